@@ -409,6 +409,8 @@ static struct memory_open *open_make(uint64_t flags, uint64_t spawner)
 /* What an open of this file, which is there or to be made, is not allowed. */
 static outcome_t open_check(const struct name *name, struct memory_name text, uint64_t flags)
 {
+        if (flags & FS_OPEN_NAMELESS)
+                return answered(REASON_NO_METHOD);
         if (flags & ~(uint64_t)FS_OPEN_KNOWN ||
             (flags & FS_OPEN_TRUNCATE && !(flags & FS_OPEN_WRITE)))
                 return answered(REASON_INVALID);

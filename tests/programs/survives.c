@@ -203,6 +203,25 @@ static void locked(const char *path, int times)
         }
 }
 
+/* A second name ends with its server; what was opened by it goes on as the file that it is. */
+static void linked(const char *path, int times)
+{
+        char second[64], record[RECORD];
+        struct stat before, after;
+        snprintf(second, sizeof second, "%s-%d", path, (int)getpid());
+        for (int died = 0; died < times; died++) {
+                EXPECT(link(path, second) == 0);
+                int file = opened(second, O_RDONLY);
+                EXPECT(fstat(file, &before) == 0 && before.st_nlink >= 2);
+                int mark = mark_make(); /* the server is killed from then on */
+                while (!is_gone(mark))
+                        usleep(1000);
+                EXPECT(pread(file, record, RECORD, 0) == RECORD && fstat(file, &after) == 0);
+                EXPECT(after.st_ino == before.st_ino && after.st_dev == before.st_dev);
+                EXPECT(access(second, F_OK) == -1 && errno == ENOENT && close(file) == 0);
+        }
+}
+
 static void repeat(const char *what, const char *path, int times)
 {
         int file = opened(path, O_RDONLY), mark = mark_make();
@@ -232,6 +251,8 @@ int main(int count, char **arguments)
         EXPECT(count == 4);
         if (strcmp(arguments[1], "locked") == 0)
                 locked(arguments[2], atoi(arguments[3]));
+        else if (strcmp(arguments[1], "linked") == 0)
+                linked(arguments[2], atoi(arguments[3]));
         else
                 repeat(arguments[1], arguments[2], atoi(arguments[3]));
         return 0;

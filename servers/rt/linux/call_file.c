@@ -211,10 +211,6 @@ static bool path_at_call(uint64_t number, const struct linux_arguments *in, int6
         case SYS_mknodat:
                 *result = linux_mknod(directory, path, (unsigned)in->c);
                 return true;
-        case SYS_link:
-                *result =
-                    linux_link(AT_FDCWD, (const char *)in->a, AT_FDCWD, (const char *)in->b, 0);
-                return true;
         case SYS_linkat:
                 *result = linux_link(directory, path, (int)in->c, (const char *)in->d, (int)in->e);
                 return true;
@@ -226,9 +222,8 @@ static bool path_at_call(uint64_t number, const struct linux_arguments *in, int6
                 return true;
         case SYS_renameat:
         case SYS_renameat2:
-                *result = in->e && number == SYS_renameat2
-                              ? -EINVAL
-                              : linux_rename(directory, path, (int)in->c, (const char *)in->d);
+                *result = linux_rename(directory, path, (int)in->c, (const char *)in->d,
+                                       number == SYS_renameat2 ? (unsigned)in->e : 0);
                 return true;
         default:
                 return false;
@@ -285,7 +280,10 @@ static bool path_call(uint64_t number, const struct linux_arguments *in, int64_t
                 *result = linux_unlink(AT_FDCWD, path, AT_REMOVEDIR);
                 return true;
         case SYS_rename:
-                *result = linux_rename(AT_FDCWD, path, AT_FDCWD, (const char *)in->b);
+                *result = linux_rename(AT_FDCWD, path, AT_FDCWD, (const char *)in->b, 0);
+                return true;
+        case SYS_link:
+                *result = linux_link(AT_FDCWD, path, AT_FDCWD, (const char *)in->b, 0);
                 return true;
         case SYS_execve:
                 *result = linux_execve(AT_FDCWD, path, (const char *const *)in->b,

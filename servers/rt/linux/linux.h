@@ -148,7 +148,8 @@ int64_t linux_readlink(int directory, const char *path, char *to, uint64_t bytes
 int64_t linux_symlink(const char *target, int directory, const char *path);
 int64_t linux_mkdir(int directory, const char *path, unsigned mode);
 int64_t linux_unlink(int directory, const char *path, int flags);
-int64_t linux_rename(int from_directory, const char *from, int to_directory, const char *to);
+int64_t linux_rename(int from_directory, const char *from, int to_directory, const char *to,
+                     unsigned flags);
 int64_t linux_link(int from_directory, const char *from, int to_directory, const char *to,
                    int flags);
 int64_t linux_chdir(int directory, const char *path);

@@ -1,15 +1,17 @@
-/* Operations on names in folders: links, making folders, removing, renaming. */
+/* Operations on names in folders: links of both kinds, making folders, removing, renaming. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <sys/stat.h>
 
+#include "servers/proto/file.h"
 #include "servers/proto/fs.h"
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/made.h"
 #include "servers/rt/linux/paths.h"
+#include "servers/rt/linux/reopen.h"
 #include "servers/rt/start/startup.h"
 
 int64_t linux_readlink(int directory, const char *path, char *to, uint64_t bytes)
@@ -43,14 +45,23 @@ int64_t linux_symlink(const char *target, int directory, const char *path)
             fs_symlink(to.right, RT_DEADLINE, target, string_length(target), to.path, to.length));
 }
 
+/* path_resolve() of a name that something is to get: EEXIST where nothing can be changed, and
+ * something is there. */
+static int64_t free_resolve(int directory, const char *path, char joined[JOINED_MAX],
+                            struct service_path *to)
+{
+        struct stat there;
+        int64_t error = path_resolve(directory, path, joined, to);
+        return error == -EROFS && !linux_stat(directory, path, &there, AT_SYMLINK_NOFOLLOW)
+                   ? -EEXIST
+                   : error;
+}
+
 int64_t linux_mkdir(int directory, const char *path, unsigned mode)
 {
         char joined[JOINED_MAX];
         struct service_path to;
-        struct stat there;
-        int64_t error = path_resolve(directory, path, joined, &to);
-        if (error == -EROFS && !linux_stat(directory, path, &there, AT_SYMLINK_NOFOLLOW))
-                return -EEXIST;
+        int64_t error = free_resolve(directory, path, joined, &to);
         if (error)
                 return error;
         return path_result(fs_mkdir(to.right, RT_DEADLINE, to.path, to.length, mode_masked(mode)));
@@ -88,49 +99,119 @@ int64_t linux_unlink(int directory, const char *path, int flags)
         return path_result(outcome);
 }
 
-struct place {
-        char joined[JOINED_MAX];
-        struct service_path at;
-};
-
-/* Two places of one service; -EXDEV: they are of two. */
-static int64_t places_find(int from_directory, const char *from, struct place *old,
-                           int to_directory, const char *to, struct place *new)
+/* Whether two joined paths are of one service: what is before the path within it is the same. */
+static bool same_service(const char *a_joined, const struct service_path *a, const char *b_joined,
+                         const struct service_path *b)
 {
-        int64_t error = path_resolve(from_directory, from, old->joined, &old->at);
-        if (!error)
-                error = path_resolve(to_directory, to, new->joined, &new->at);
-        if (error)
-                return error;
-        const size_t service = (size_t)(old->at.path - old->joined);
-        return service == (size_t)(new->at.path - new->joined) &&
-                       bytes_equal(old->joined, new->joined, service)
-                   ? 0
-                   : -EXDEV;
+        const size_t length = (size_t)(a->path - a_joined);
+        return length == (size_t)(b->path - b_joined) && bytes_equal(a_joined, b_joined, length);
 }
 
-int64_t linux_rename(int from_directory, const char *from, int to_directory, const char *to)
+int64_t linux_rename(int from_directory, const char *from, int to_directory, const char *to,
+                     unsigned flags)
 {
-        struct place old, new;
-        int64_t error = places_find(from_directory, from, &old, to_directory, to, &new);
+        enum { NO_REPLACE = 1, EXCHANGE = 2 }; /* rename(2) */
+        char old_joined[JOINED_MAX], new_joined[JOINED_MAX];
+        struct service_path old_path, new_path;
+        if (flags & ~(unsigned)(NO_REPLACE | EXCHANGE) || flags == (NO_REPLACE | EXCHANGE))
+                return -EINVAL;
+        const int64_t error = path_resolve(from_directory, from, old_joined, &old_path);
+        const int64_t to_error = path_resolve(to_directory, to, new_joined, &new_path);
+        if ((error == -EROFS && !to_error) || (!error && to_error == -EROFS))
+                return -EXDEV;
+        if (error || to_error)
+                return error ? error : to_error;
+        if (!same_service(old_joined, &old_path, new_joined, &new_path))
+                return -EXDEV;
+        const uint64_t how = flags == NO_REPLACE ? FS_RENAME_NO_REPLACE : FS_RENAME_EXCHANGE;
+        outcome_t outcome = flags
+                                ? fs_rename_as(old_path.right, RT_DEADLINE, old_path.path,
+                                               old_path.length, new_path.path, new_path.length, how)
+                                : fs_rename(old_path.right, RT_DEADLINE, old_path.path,
+                                            old_path.length, new_path.path, new_path.length);
+        return path_result(outcome);
+}
+
+/* ---- more names of a file -------------------------------------------------------------------- */
+
+static int64_t link_result(outcome_t outcome)
+{
+        const int64_t error = path_result(outcome);
+        if (error == -EAGAIN && outcome_class(outcome) == OUTCOME_ANSWERED)
+                return -EMLINK;
+        if (outcome_reason(outcome) == REASON_NO_METHOD)
+                return -EPERM;
+        return error == -EISDIR ? -EPERM : error;
+}
+
+/* Links the file that is open as `file`. */
+static int64_t link_open(int file, int to_directory, const char *to)
+{
+        struct open_file *open = open_file_of(file);
+        char joined[JOINED_MAX];
+        struct service_path path;
+        uint64_t identity, attributes;
+        unsigned tries = 0;
+        outcome_t outcome;
+        if (!open)
+                return -EBADF;
+        if (!open_file_has_server(open))
+                return -EXDEV;
+        do
+                outcome = file_stat(open->right, RT_DEADLINE, NULL, NULL, &identity, NULL,
+                                    &attributes, NULL, NULL);
+        while (file_again(open, outcome, &tries));
+        int64_t error = file_error(outcome);
+        if (!error)
+                error = free_resolve(to_directory, to, joined, &path);
         if (error)
                 return error;
-        return path_result(fs_rename(old.at.right, RT_DEADLINE, old.at.path, old.at.length,
-                                     new.at.path, new.at.length));
+        error = link_result(fs_link_open(path.right, RT_DEADLINE, fs_device(attributes), identity,
+                                         path.path, path.length));
+        return error == -EINVAL ? -EXDEV : error;
+}
+
+/* Links what has that joined path, which is none of what the layer has. */
+static int64_t link_path(const char *old_joined, size_t length, int to_directory, const char *to,
+                         bool follow)
+{
+        char joined[JOINED_MAX];
+        struct service_path from, path;
+        int64_t error = path_service(old_joined, length, &from);
+        if (!error)
+                error = free_resolve(to_directory, to, joined, &path);
+        if (error)
+                return error;
+        if (!from.right || !same_service(old_joined, &from, joined, &path))
+                return -EXDEV;
+        return link_result((follow ? fs_link_followed : fs_link)(
+            from.right, RT_DEADLINE, from.path, from.length, path.path, path.length));
 }
 
 int64_t linux_link(int from_directory, const char *from, int to_directory, const char *to,
                    int flags)
 {
-        struct place old, new;
+        const bool follow = flags & AT_SYMLINK_FOLLOW;
+        char joined[JOINED_MAX];
+        struct made made;
+        size_t length;
         if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
                 return -EINVAL;
-        int64_t error = places_find(from_directory, from, &old, to_directory, to, &new);
+        if (!*from && !(flags & AT_EMPTY_PATH))
+                return -ENOENT;
+        if (!*from)
+                return from_directory == AT_FDCWD ? -EPERM /* a folder */
+                                                  : link_open(from_directory, to_directory, to);
+        int64_t error = path_join(from_directory, from, joined, &length);
         if (error)
                 return error;
-        outcome_t outcome = fs_link(old.at.right, RT_DEADLINE, old.at.path, old.at.length,
-                                    new.at.path, new.at.length);
-        return outcome_reason(outcome) == REASON_NO_METHOD ? -EPERM : path_result(outcome);
+        if (follow)
+                made_follow(joined, &length);
+        if (!made_find(joined, &made))
+                return link_path(joined, length, to_directory, to, follow);
+        if (made.kind == MADE_DESCRIPTOR && follow)
+                return link_open((int)made.place, to_directory, to);
+        return made.kind == MADE_NOTHING ? -ENOENT : -EXDEV;
 }
 
 /* ---- the current folder ---------------------------------------------------------------------- */
