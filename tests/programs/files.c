@@ -210,6 +210,41 @@ static void maps(void)
         EXPECT(unlink("mapped") == 0 && munmap(all, LONG) == 0);
 }
 
+/* What is mapped of a file never becomes zeros: not when the map grows, and not by advice. Where
+ * what Linux does is not there it is refused, and nothing has changed. */
+static void steady(void)
+{
+        enum { LONG = 200000, PAGE = 4096 };
+        static char bytes[LONG];
+        const int both = PROT_READ | PROT_WRITE;
+        int file = open("mapped", O_RDWR | O_CREAT | O_TRUNC, 0666), reader;
+        for (int i = 0; i < LONG; i++)
+                bytes[i] = (char)(i % 251 + 1);
+        EXPECT(file >= 0 && write(file, bytes, LONG) == LONG);
+        EXPECT((reader = open("mapped", O_RDONLY)) >= 0);
+
+        char *part = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, reader, 0);
+        EXPECT(part != MAP_FAILED);
+        char *more = mremap(part, PAGE, 30 * PAGE, MREMAP_MAYMOVE);
+        EXPECT(more == MAP_FAILED ? errno == ENOMEM : memcmp(more, bytes, (size_t)30 * PAGE) == 0);
+        EXPECT(more != MAP_FAILED || memcmp(part, bytes, PAGE) == 0);
+        EXPECT(mremap(part, PAGE, PAGE, 0) == part || more != MAP_FAILED);
+
+        char *own = mmap(NULL, LONG, both, MAP_PRIVATE, reader, 0);
+        EXPECT(own != MAP_FAILED && (own[100] = 0) == 0);
+        EXPECT(madvise(own, LONG, MADV_FREE) == -1 && errno == EINVAL);
+        bytes[100] = madvise(own, LONG, MADV_DONTNEED) == 0 ? bytes[100] : 0;
+        EXPECT(memcmp(own, bytes, LONG) == 0);
+
+        char *shared = mmap(NULL, LONG, PROT_READ, MAP_SHARED, reader, 0);
+        bytes[100] = 101;
+        EXPECT(shared != MAP_FAILED && madvise(shared, LONG, MADV_DONTNEED) == 0);
+        EXPECT(memcmp(shared, bytes, LONG) == 0);
+        EXPECT(mprotect(shared, PAGE, both) == -1 && errno == EACCES);
+        EXPECT(mprotect(shared, PAGE, PROT_NONE) == 0 && mprotect(shared, PAGE, PROT_READ) == 0);
+        EXPECT(memcmp(shared, bytes, LONG) == 0 && unlink("mapped") == 0);
+}
+
 static int lists(const char *path, const char *name)
 {
         DIR *folder = opendir(path);
@@ -394,6 +429,8 @@ int main(int count, char **arguments)
                 modes();
         else if (strcmp(what, "maps") == 0)
                 maps();
+        else if (strcmp(what, "steady") == 0)
+                steady();
         else if (strcmp(what, "devices") == 0)
                 devices();
         else if (strcmp(what, "processes") == 0)

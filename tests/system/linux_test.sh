@@ -62,6 +62,7 @@ test_files_and_their_locks_are_as_on_linux_on_all_nodes() {
                 prints n2 "run files-$libc modes /fs" ''
                 prints n1 "run files-$libc modes /fs" ''
                 prints n1 "run files-$libc maps /fs" ''
+                prints n1 "run files-$libc steady /fs" ''
                 prints n1 "run files-$libc refusals /fs" ''
                 prints n2 "run files-$libc shares /fs" ''
                 prints n1 "run files-$libc shares /fs" ''

@@ -8,8 +8,9 @@
  *      MAP_SHARED otherwise             ENODEV: the file, and who else has it, would not see it;
  *                                       so is one that is another node's memory
  *
- * Of a copy bytes behind the file's end are zero; there is no SIGBUS. What a file that is memory is
- * cut by is SIGSEGV for who has it mapped. Context: `files` (threads.h).
+ * Of a copy bytes behind the file's end are zero; there is no SIGBUS; what the file has behind the
+ * map it does not get: mremap to more is ENOMEM. What a file that is memory is cut by is SIGSEGV
+ * for who has it mapped. Context: `files` (threads.h).
  *
  * Source: mmap(2). */
 #include <errno.h>
@@ -153,6 +154,11 @@ static int64_t map_fill(int file, void *to, uint64_t bytes, uint64_t offset)
         return 0;
 }
 
+static uint32_t file_marks(uint64_t how)
+{
+        return (how & MAP_TYPE) == MAP_SHARED ? REGION_COPY | REGION_READ_ALONE : REGION_COPY;
+}
+
 int64_t linux_map_file(const struct linux_arguments *in)
 {
         const int file = (int)in->e;
@@ -179,6 +185,9 @@ int64_t linux_map_file(const struct linux_arguments *in)
         if (open->kind == OPEN_FILE)
                 error = map_fill(file, (void *)address, in->b, in->f);
         memory_lock();
+        if (!error && open->kind == OPEN_FILE)
+                error =
+                    linux_error(memory_mark((uint64_t)address, page_up(in->b), file_marks(in->d)));
         if (!error)
                 error = linux_mprotect((uint64_t)address, in->b, in->c);
         if (error)

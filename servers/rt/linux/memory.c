@@ -221,6 +221,8 @@ int64_t linux_mprotect(uint64_t address, uint64_t bytes, uint64_t protection)
                 return -ENOMEM;
         if (!memory_within(address, bytes))
                 return linux_error(sys_memory_protect(0, address, bytes, (unsigned)flags));
+        if (flags & MAP_WRITE && memory_flags(address, bytes) & REGION_READ_ALONE)
+                return -EACCES;
         if (flags & MAP_WRITE && !data_within(0))
                 return -ENOMEM;
         return linux_error(memory_protect(address, bytes, (unsigned)flags));
@@ -274,8 +276,8 @@ int64_t linux_mremap(const struct linux_arguments *arguments)
                 int64_t result = bytes == old ? 0 : linux_munmap(address + bytes, old - bytes);
                 return result ? result : (int64_t)address;
         }
-        if (flags & REGION_SHARED)
-                return -ENOMEM; /* it is as large as it was made */
+        if (memory_flags(address, old) & (REGION_SHARED | REGION_COPY))
+                return -ENOMEM; /* it is as large as it was made; what is behind is the file's */
         int64_t result;
         flags &= ~(uint32_t)REGION_BACKED;
         if (range_grow(address, old, bytes, flags, &result))
@@ -308,6 +310,20 @@ static bool is_advice(int advice)
                advice == MADV_COLD || advice == MADV_PAGEOUT;
 }
 
+/* Whether what is in a range can be forgotten: what a program has of a file, and may have changed,
+ * would have to be the file's again. MADV_FREE is for anonymous memory that is nobody else's. */
+static bool is_forgettable(uint64_t address, uint64_t bytes, int advice)
+{
+        const uint64_t last = address + bytes;
+        uint64_t end;
+        uint32_t flags;
+        for (uint64_t at = address; memory_next(&at, &end, &flags) && at < last; at = end)
+                if (advice == MADV_FREE ? flags & (REGION_COPY | REGION_SHARED)
+                                        : flags & REGION_COPY && !(flags & REGION_READ_ALONE))
+                        return false;
+        return true;
+}
+
 /* MADV_DONTNEED makes anonymous memory read as zero again, and MADV_FREE may. */
 int64_t linux_madvise(uint64_t address, uint64_t bytes, int advice)
 {
@@ -319,8 +335,10 @@ int64_t linux_madvise(uint64_t address, uint64_t bytes, int advice)
                 return 0;
         if (!forgets)
                 return range_is_mapped(address, length) ? 0 : -ENOMEM;
-        return memory_within(address, length) ? linux_error(memory_forget(address, length))
-                                              : -ENOMEM;
+        if (!memory_within(address, length))
+                return -ENOMEM;
+        return is_forgettable(address, length, advice) ? linux_error(memory_forget(address, length))
+                                                       : -EINVAL;
 }
 
 /* The pages that a range touches. -EINVAL: it goes beyond all addresses. -ENOMEM: not all of it is

@@ -10,6 +10,11 @@
 #include "servers/rt/start/startup.h"
 #include "servers/rt/task/lock.h"
 
+enum {
+        REGION_MARKS = REGION_COPY | REGION_READ_ALONE,
+        REGION_STAYS = REGION_SHARED | REGION_READ_ALONE /* when it is to be forgotten */
+};
+
 static struct {
         struct lock lock;
         struct regions regions;
@@ -109,7 +114,7 @@ outcome_t memory_commit(uint64_t address, uint64_t bytes, unsigned flags)
 {
         outcome_t outcome = table_prepare();
         if (outcome == OUTCOME_OK)
-                outcome = object_map(address, bytes, flags);
+                outcome = object_map(address, bytes, flags & ~(unsigned)REGION_MARKS);
         if (outcome == OUTCOME_OK)
                 regions_set(&memory.regions, address, address + bytes, flags | REGION_BACKED);
         return outcome;
@@ -207,7 +212,7 @@ outcome_t memory_forget(uint64_t address, uint64_t bytes)
                 if (!stop)
                         return not_executed(REASON_NO_MEMORY);
                 stop = stop < end ? stop : end;
-                if (flags & REGION_BACKED && !(flags & REGION_SHARED))
+                if (flags & REGION_BACKED && !(flags & REGION_STAYS))
                         outcome = region_forget(address, stop, flags);
                 address = stop;
         }
@@ -231,6 +236,31 @@ uint64_t memory_region(uint64_t address, uint32_t *flags)
                 return 0;
         *flags = region->flags;
         return region->end;
+}
+
+outcome_t memory_mark(uint64_t address, uint64_t bytes, uint32_t marks)
+{
+        const uint64_t last = address + bytes;
+        uint64_t end;
+        uint32_t flags;
+        for (uint64_t at = address; memory_next(&at, &end, &flags) && at < last; at = end) {
+                const outcome_t outcome = table_prepare();
+                if (outcome != OUTCOME_OK)
+                        return outcome;
+                end = end < last ? end : last;
+                regions_set(&memory.regions, at > address ? at : address, end, flags | marks);
+        }
+        return OUTCOME_OK;
+}
+
+uint32_t memory_flags(uint64_t address, uint64_t bytes)
+{
+        uint64_t end;
+        uint32_t flags, all = 0;
+        for (uint64_t at = address; memory_next(&at, &end, &flags) && at < address + bytes;
+             at = end)
+                all |= flags;
+        return all;
 }
 
 bool memory_next(uint64_t *at, uint64_t *end, uint32_t *flags)
@@ -262,7 +292,7 @@ outcome_t memory_protect(uint64_t address, uint64_t bytes, unsigned flags)
                         return outcome;
                 if (old || !flags)
                         regions_set(&memory.regions, address, stop,
-                                    flags | (old & (REGION_BACKED | REGION_SHARED)));
+                                    flags | (old & (REGION_BACKED | REGION_SHARED | REGION_MARKS)));
                 address = stop;
         }
         return OUTCOME_OK;

@@ -51,6 +51,10 @@ enum { REGION_BACKED = 1 << 16, MEMORY_PIECE = 16 * PAGE_SIZE };
 /* Others have the memory, too: it stays as it is until it is released. */
 enum { REGION_SHARED = 1 << 17 };
 
+/* A copy of a file's bytes (memory_mark), which zeros cannot stand for; and one that nobody may
+ * write to, ever. */
+enum { REGION_COPY = 1 << 18, REGION_READ_ALONE = 1 << 19 };
+
 /* Whether from now on what is asked for in more than one piece at once is promised: it comes when
  * it is touched. Whoever says so sees to it that each fault there ends in memory_touch(). */
 void memory_promises(bool on);
@@ -82,8 +86,9 @@ enum memory_touch {
 };
 enum memory_touch memory_touch(uint64_t address, unsigned access);
 
-/* What is in the range is not needed any more: reads as zero from now on. Gives memory back where
- * promises are made, in whole pieces. NO_MEMORY: not all of it is the program's. */
+/* What is in the range is not needed any more: reads as zero from now on, but for what others have,
+ * and what nobody writes to, which stay. Gives memory back where promises are made, in whole
+ * pieces. NO_MEMORY: not all of it is the program's. */
 outcome_t memory_forget(uint64_t address, uint64_t bytes);
 
 /* Gives the range back: memory and addresses. */
@@ -92,6 +97,12 @@ outcome_t memory_release(uint64_t address, uint64_t bytes);
 /* Changes what may be done with the range; reserved addresses get memory, or a promise of it, when
  * they become accessible. */
 outcome_t memory_protect(uint64_t address, uint64_t bytes, unsigned flags);
+
+/* Says of a range that is taken what else it is: some of REGION_COPY and REGION_READ_ALONE. */
+outcome_t memory_mark(uint64_t address, uint64_t bytes, uint32_t marks);
+
+/* All flags that regions in the range have. */
+uint32_t memory_flags(uint64_t address, uint64_t bytes);
 
 /* The end of the region that begins at or holds `address`, with its flags; 0: nothing is there. */
 uint64_t memory_region(uint64_t address, uint32_t *flags);
