@@ -15,7 +15,7 @@
 
 /* What the task of a job may use, beside the program that all share: a stack, and room for what
  * files are read with, more of it for those that read whole files. */
-enum { JOB_MEMORY = 480 << 10, JOB_MEMORY_FILES = 800 << 10, JOB_PRIORITY_BELOW = 1 };
+enum { JOB_MEMORY = 440 << 10, JOB_MEMORY_FILES = 720 << 10, JOB_PRIORITY_BELOW = 1 };
 
 enum { JOBS = 1 + JOBS_BACKGROUND };
 

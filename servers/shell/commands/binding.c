@@ -32,6 +32,14 @@ outcome_t bind_on_node(const char *node, const char *service, handle_t *right)
                                               : answered(REASON_NAME_TOO_LONG);
 }
 
+outcome_t await_on_node(const char *node, const char *service, handle_t *right)
+{
+        char name[2 * STARTUP_NAME];
+        *right = 0;
+        return node_name(name, node, service) ? rt_lookup(name, rt_after(BIND_WAIT), right)
+                                              : answered(REASON_NAME_TOO_LONG);
+}
+
 outcome_t find_on_node(const char *node, const char *service, handle_t *right)
 {
         char name[2 * STARTUP_NAME];

@@ -22,6 +22,10 @@ outcome_t bind_service(const char *name, handle_t *right);
 /* The same for a service of that node and of no other (NULL: this one). */
 outcome_t bind_on_node(const char *node, const char *service, handle_t *right);
 
+/* The same, and what nobody knows of is waited for as well: a node that has come up says a moment
+ * later what it has. */
+outcome_t await_on_node(const char *node, const char *service, handle_t *right);
+
 /* The same at once, for what need not be there. */
 outcome_t find_on_node(const char *node, const char *service, handle_t *right);
 

@@ -173,7 +173,7 @@ static int process_make(struct job *job, struct stage *stage, uint64_t leader)
         }
         if (outcome != OUTCOME_OK)
                 return path_fail(job, stage->words[0], outcome);
-        outcome = bind_on_node(stage->node, "process", &server);
+        outcome = await_on_node(stage->node, "process", &server);
         if (outcome != OUTCOME_OK) {
                 sys_handle_close(file);
                 return job_fail(job, stage->node ? stage->node : "process", outcome);
