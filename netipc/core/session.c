@@ -22,6 +22,8 @@ enum {
         CONFIRM_INTERVAL = 100 * 1000 * 1000, /* ns */
         PINGS = 2, /* after the second probe time-out in a row, since it may be loss, not death */
         DEAD_TIMEOUTS = 5, /* probe time-outs without an answer, before a peer can be dead */
+        ROUND_TRIP_USUAL = 5 * 1000 * 1000, /* ns; what is more, this many times, is patience */
+        ROUND_TRIPS = 4,
 };
 
 static void *table_make(struct core *core, size_t count, size_t size)
@@ -233,6 +235,18 @@ static uint64_t ping_time(const struct session *session)
         return session->last_heard + patience;
 }
 
+/* How much longer than `dead_after` a peer may be silent whose answers were late or irregular of
+ * late: as long again at most. After Bertier, Marin and Sens, "Implementation and performance
+ * evaluation of an adaptable failure detector" (DSN 2002): the bound for a silence goes by the
+ * estimate of the round trip and its variation. */
+static uint64_t patience(const struct session *session)
+{
+        const struct sent *sent = &session->sent;
+        uint64_t usual = sent->srtt + 4 * sent->rttvar;
+        uint64_t more = usual > ROUND_TRIP_USUAL ? ROUND_TRIPS * (usual - ROUND_TRIP_USUAL) : 0;
+        return earlier(more, session->core->config.dead_after);
+}
+
 /* When the peer counts as dead: it was silent for long enough and has left several probes without
  * an answer, so that a peer which is slow, or lives on a host that is, has the time that it usually
  * takes. Without a link of our own nobody's silence says anything, for a while. */
@@ -243,7 +257,7 @@ static uint64_t silence_end(const struct session *session)
                 return core->link_lost + LINK_PATIENCE;
         if (session->sent.timeouts < DEAD_TIMEOUTS)
                 return CORE_NEVER;
-        return session->last_heard + core->config.dead_after;
+        return session->last_heard + core->config.dead_after + patience(session);
 }
 
 /* Computed, whatever `due` says. Without a link there is nothing to send. */

@@ -384,6 +384,26 @@ START_TEST(slow_peer_is_given_its_time)
 }
 END_TEST
 
+/* Where answers come after a moment or after several, a longer silence says nothing yet. */
+START_TEST(irregular_peer_is_given_longer)
+{
+        struct lab *lab = lab_make(2);
+        for (unsigned i = 0; i < 100; i++) {
+                lab->delay = i % 2 ? 25 * LAB_MS : LAB_MS;
+                lab_run(lab, 150);
+        }
+        lab->cut[1][0] = lab->cut[0][1] = true;
+        lab_run(lab, 600);
+        lab->cut[1][0] = lab->cut[0][1] = false;
+        lab_run(lab, 1000);
+        ck_assert_uint_eq(lab->node[0].down + lab->node[1].down, 0);
+        lab_crash(lab, 1);
+        lab_run(lab, 1001);
+        ck_assert_uint_eq(lab->node[0].down, 1);
+        lab_free(lab);
+}
+END_TEST
+
 /* A node that gets the processor late again and again hears late, too, and excuses that. */
 START_TEST(late_ticks_excuse_silence)
 {
@@ -580,6 +600,7 @@ Suite *session_suite(void)
         tcase_add_test(tests, dead_node_is_told_within_half_a_second);
         tcase_add_test(tests, node_that_stands_still_for_300_ms_stays_alive);
         tcase_add_test(tests, slow_peer_is_given_its_time);
+        tcase_add_test(tests, irregular_peer_is_given_longer);
         tcase_add_test(tests, late_ticks_excuse_silence);
         tcase_add_test(tests, short_loss_of_the_own_link_ends_nothing);
         tcase_add_test(tests, link_counts_once_something_came_by_it);
