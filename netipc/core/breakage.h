@@ -11,6 +11,8 @@
 #define CORE_BREAK_leak      3 /* capabilities in a late reply are not given back */
 #define CORE_BREAK_epoch     4 /* a new epoch or session goes on with the old one's state */
 #define CORE_BREAK_count     5 /* one reference fewer is given back than was received */
+#define CORE_BREAK_border    6 /* the last granule of a run that was lost does not go again */
+#define CORE_BREAK_overlap   7 /* granules that have come before count once more */
 
 #ifndef CORE_BREAK
 #define CORE_BREAK CORE_BREAK_NONE
@@ -39,6 +41,16 @@ static inline bool break_epoch(void)
 static inline bool break_count(void)
 {
         return CORE_BREAK == CORE_BREAK_count;
+}
+
+static inline bool break_border(void)
+{
+        return CORE_BREAK == CORE_BREAK_border;
+}
+
+static inline bool break_overlap(void)
+{
+        return CORE_BREAK == CORE_BREAK_overlap;
 }
 
 #endif

@@ -273,9 +273,10 @@ static bool unsettle(struct outgoing *out, const struct item *item)
                 return true;
         }
         struct unsettled *sets = outgoing_unsettled(out);
-        if (granules_in(&sets->acked, item->first, item->count) == item->count)
+        unsigned count = item->count - (break_border() && item->count > 1);
+        if (granules_in(&sets->acked, item->first, count) == count)
                 return false;
-        out->again += (uint8_t)granules_add(&sets->again, &sets->acked, item->first, item->count);
+        out->again += (uint8_t)granules_add(&sets->again, &sets->acked, item->first, count);
         return true;
 }
 
@@ -383,7 +384,7 @@ static enum incoming_result fragment_store(struct incoming *in, const struct wir
                         memcpy(in->content + frame->msg.offset + at, frame->payload + at,
                                left < WIRE_GRANULE ? left : WIRE_GRANULE);
         }
-        in->missing -= granules_add(taken, NULL, first, count);
+        in->missing -= granules_add(taken, NULL, first, count) + (break_overlap() ? known : 0);
         return in->missing ? INCOMING_MORE : INCOMING_COMPLETE;
 }
 

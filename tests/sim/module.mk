@@ -1,7 +1,7 @@
 # The simulator.
 #
 #   make sim [SEED=1] [SEEDS=10000] [NODES=3] [CALLS=1000] [TRACE=yes] [CAPTURE=FILE]
-#            [BREAK=duplicate|reorder|leak|epoch|count]
+#            [BREAK=duplicate|reorder|leak|epoch|count|border|overlap]
 #
 # The simulator is a program of the host. Kernel and programs are images, shared objects of which it loads a
 # copy of for each node: the sources as they are on the nodes, compiled for the host, with the headers of
@@ -69,7 +69,7 @@ $B/tests/sim/libgcov.a:
 endif
 
 # The transport with a defect planted into its core (netipc/core/breakage.h).
-SIM_BREAKS := duplicate reorder leak epoch count
+SIM_BREAKS := duplicate reorder leak epoch count border overlap
 
 # $(call sim_broken,DEFECT): $B/tests/sim/DEFECT/net.so
 define sim_broken
