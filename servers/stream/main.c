@@ -9,6 +9,7 @@
  */
 #include <stdlib.h>
 
+#include "servers/proto/sockets.h"
 #include "servers/proto/stream.h"
 #include "servers/proto/tty.h"
 #include "servers/rt/serve/serve.h"
@@ -216,10 +217,12 @@ static outcome_t make_terminal(struct request *request, uint64_t rows, uint64_t 
         return terminals_make(request, rows, columns, keyboard, programs);
 }
 
-static outcome_t make_pair(struct request *request, struct send_cap *one, struct send_cap *other)
+static outcome_t make_pair(struct request *request, struct optional_word type, struct send_cap *one,
+                           struct send_cap *other)
 {
-        return request->badge == BADGE_STREAM ? pairs_make(request, one, other)
-                                              : answered(REASON_REFUSED);
+        if (request->badge != BADGE_STREAM)
+                return answered(REASON_REFUSED);
+        return pairs_make(request, type.given ? type.word : SOCKET_STREAM, one, other);
 }
 
 /* ---- notices -----------------------------------------------------------------------------------

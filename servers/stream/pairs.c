@@ -5,20 +5,21 @@
 
 #include <assert.h>
 
+#include "servers/common/least.h"
 #include "servers/proto/socket.h"
 #include "servers/proto/sockets.h"
 #include "servers/rt/task/memory.h"
 #include "servers/stream/pair.h"
 #include "servers/stream/terminals.h"
 
-enum { PAIRS = 16, RECEIVE_MOST = 4096, USE_SHIFT = 16 };
-enum { HOW_KNOWN = SOCKET_NOW | SOCKET_PEEK | SOCKET_REST };
+enum { PAIRS = 16, USE_SHIFT = 16 };
+enum { HOW_SENDS = SOCKET_NOW | SOCKET_MORE, HOW_RECEIVES = HOW_SENDS | SOCKET_PEEK | SOCKET_REST };
 
 static struct {
         struct pair pairs[PAIRS];
         struct watches watches[PAIRS][PAIR_ENDS];
-        uint64_t uses[PAIRS];        /* of the pair so far */
-        uint8_t bytes[RECEIVE_MOST]; /* of an answer, which is sent before the next request */
+        uint64_t uses[PAIRS];       /* of the pair so far */
+        uint8_t bytes[RECORD_MOST]; /* of an answer, which is sent before the next request */
 } table;
 
 static uint64_t badge_of(unsigned index, unsigned end)
@@ -53,6 +54,15 @@ static struct watches *watches_of(const struct pair *pair, unsigned end)
 /* ---- those who wait ----------------------------------------------------------------------------
  */
 
+/* What who would send is told, since nobody can receive it. */
+static outcome_t send_fails(struct pair *pair, unsigned end)
+{
+        const bool gone = pair->type == SOCKET_DATAGRAMS && !pair->open[!end];
+        return answered(pair_reset(pair, end, false) ? REASON_IO
+                        : gone                       ? REASON_NOT_FOUND
+                                                     : REASON_RECEIVER_DIED);
+}
+
 static void end_serve(struct pair *pair, unsigned end)
 {
         uint64_t who;
@@ -60,14 +70,18 @@ static void end_serve(struct pair *pair, unsigned end)
         bool broken;
         while ((who = pair_reader_due(pair, end, &count))) {
                 struct arrived arrived;
+                if (pair_reset(pair, end, true)) {
+                        rt_reply_outcome(who, answered(REASON_IO));
+                        continue;
+                }
                 pair_receive(pair, end, who, table.bytes, count, &arrived);
                 if (socket_receive_reply(who, table.bytes, arrived.length, arrived.mark,
-                                         arrived.rights) != OUTCOME_OK)
+                                         arrived.rights, arrived.whole) != OUTCOME_OK)
                         pair_return(pair, end, &arrived);
         }
         while ((who = pair_writer_due(pair, end, &broken))) {
                 if (broken)
-                        rt_reply_outcome(who, answered(REASON_RECEIVER_DIED));
+                        rt_reply_outcome(who, send_fails(pair, end));
                 else
                         socket_send_reply(who, 0); /* its bytes are gone: it sends them again */
         }
@@ -105,42 +119,47 @@ static outcome_t send_bytes(struct request *request, const void *data, size_t da
         size_t done;
         if (!pair)
                 return answered(REASON_REFUSED);
-        if (how & ~(uint64_t)SOCKET_NOW || (rights && !mark))
+        if (how & ~(uint64_t)HOW_SENDS || (rights && !mark))
                 return answered(REASON_INVALID);
         if (rights && pair_staged(pair, end, mark) != rights)
                 return answered(REASON_STALE);
+        if (pair->type != SOCKET_STREAM && data_length > RECORD_MOST)
+                return answered(REASON_TOO_LONG);
         if (how & SOCKET_NOW && pair_is_full(pair, end, data_length))
                 return answered(REASON_BUSY);
         enum pipe_answer answer =
             pair_send(pair, end, request->reply, data, data_length, rights ? mark : 0, &done);
         *count = done;
         pair_serve(pair);
-        return outcome_of(answer);
+        return answer == PIPE_BROKEN && !(how & SOCKET_MORE) ? send_fails(pair, end)
+                                                             : outcome_of(answer);
 }
 
 static outcome_t receive(struct request *request, uint64_t count, uint64_t how, const void **data,
-                         size_t *data_length, uint64_t *mark, uint64_t *rights)
+                         size_t *data_length, uint64_t *mark, uint64_t *rights, uint64_t *whole)
 {
         struct pair *pair = pair_of(request->badge);
         const unsigned end = end_of(request->badge);
         struct arrived arrived;
         if (!pair)
                 return answered(REASON_REFUSED);
-        if (count == 0 || how & ~(uint64_t)HOW_KNOWN || (how && !(how & SOCKET_NOW)))
+        if (count == 0 || how & ~(uint64_t)HOW_RECEIVES ||
+            (how & (SOCKET_PEEK | SOCKET_REST) && !(how & SOCKET_NOW)))
                 return answered(REASON_INVALID);
+        if (!(how & SOCKET_MORE) && pair_reset(pair, end, true))
+                return answered(REASON_IO);
         if ((how & SOCKET_NOW && pair_is_empty(pair, end)) ||
             (how & SOCKET_REST && pair_is_bound(pair, end)))
                 return answered(REASON_BUSY);
-        count = count < RECEIVE_MOST ? count : RECEIVE_MOST;
+        enum pipe_answer answer = PIPE_DONE;
+        count = least(count, RECORD_MOST);
+        if (how & SOCKET_PEEK)
+                arrived = pair_peek(pair, end, table.bytes, count);
+        else
+                answer = pair_receive(pair, end, request->reply, table.bytes, count, &arrived);
         *data = table.bytes;
-        *mark = *rights = 0;
-        if (how & SOCKET_PEEK) {
-                *data_length = pair_peek(pair, end, table.bytes, count);
-                return OUTCOME_OK;
-        }
-        enum pipe_answer answer =
-            pair_receive(pair, end, request->reply, table.bytes, count, &arrived);
         *data_length = arrived.length;
+        *whole = arrived.whole;
         *mark = arrived.mark;
         *rights = arrived.rights;
         return outcome_of(answer);
@@ -238,7 +257,7 @@ static outcome_t available(struct request *request, uint64_t *count)
         const struct pair *pair = pair_of(request->badge);
         if (!pair)
                 return answered(REASON_REFUSED);
-        *count = pipe_length(&pair->pipes[end_of(request->badge)]);
+        *count = pair_available(pair, end_of(request->badge));
         return OUTCOME_OK;
 }
 
@@ -271,11 +290,14 @@ void pairs_cancel(uint64_t badge, handle_t reply)
                 rt_reply_outcome(reply, answered(REASON_CANCELLED));
 }
 
-outcome_t pairs_make(struct request *request, struct send_cap *one, struct send_cap *other)
+outcome_t pairs_make(struct request *request, uint64_t type, struct send_cap *one,
+                     struct send_cap *other)
 {
         unsigned index = 0;
         void *rings[PAIR_ENDS];
         handle_t ends[PAIR_ENDS] = {0};
+        if (type != SOCKET_STREAM && type != SOCKET_DATAGRAMS && type != SOCKET_PACKETS)
+                return answered(REASON_INVALID);
         while (index < PAIRS && is_used(&table.pairs[index]))
                 index++;
         if (index == PAIRS)
@@ -284,7 +306,7 @@ outcome_t pairs_make(struct request *request, struct send_cap *one, struct send_
         if (outcome != OUTCOME_OK)
                 return outcome;
         table.uses[index]++;
-        pair_begin(&table.pairs[index], (uint8_t *[]){rings[0], rings[1]});
+        pair_begin(&table.pairs[index], (enum socket_type)type, (uint8_t *[]){rings[0], rings[1]});
         for (unsigned end = 0; end < PAIR_ENDS && outcome == OUTCOME_OK; end++)
                 outcome = rt_server_right(request->server, badge_of(index, end), &ends[end]);
         if (outcome != OUTCOME_OK) {

@@ -9,8 +9,9 @@
 
 #define BADGE_PAIR (1ull << 62)
 
-/* Makes one: OVERLOADED, NO_MEMORY. */
-outcome_t pairs_make(struct request *request, struct send_cap *one, struct send_cap *other);
+/* Makes one of that type (enum socket_type): OVERLOADED, NO_MEMORY, INVALID. */
+outcome_t pairs_make(struct request *request, uint64_t type, struct send_cap *one,
+                     struct send_cap *other);
 
 /* The handlers of interface tty for an end. */
 extern const struct tty_server pairs_tty;

@@ -78,7 +78,178 @@ static void bytes(void)
                 ;
         EXPECT(errno == EAGAIN && close(ends[1]) == 0);
         EXPECT(signal(SIGPIPE, SIG_IGN) == SIG_DFL);
-        EXPECT(write(ends[0], "x", 1) == -1 && errno == EPIPE && read(ends[0], few, 1) == 0);
+        EXPECT(write(ends[0], "x", 1) == -1 && errno == EPIPE);
+        EXPECT(read(ends[0], few, 1) == -1 && errno == ECONNRESET && read(ends[0], few, 1) == 0);
+}
+
+/* ---- records --------------------------------------------------------------------------------- */
+
+static const int types[] = {SOCK_SEQPACKET, SOCK_DGRAM};
+
+static void records_make(int type, int ends[2])
+{
+        EXPECT(socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends) == 0);
+}
+
+static ssize_t receive_message(int end, struct iovec *places, size_t count, int how, int *flags)
+{
+        struct msghdr message = {.msg_iov = places, .msg_iovlen = count};
+        ssize_t length = recvmsg(end, &message, how);
+        *flags = message.msg_flags;
+        return length;
+}
+
+/* What is sent is received by itself, as a whole or cut off, also what is empty. */
+static void borders(int type)
+{
+        int ends[2], flags;
+        char got[64], one[2], two[30];
+        struct iovec from[] = {{"ab", 2}, {"", 0}, {"cde", 3}};
+        struct iovec to[] = {{one, sizeof one}, {two, sizeof two}}, few = {one, 1};
+        struct msghdr message = {.msg_iov = from, .msg_iovlen = 3};
+        records_make(type, ends);
+        EXPECT(send(ends[0], "first", 5, 0) == 5 && write(ends[0], "second!", 7) == 7);
+        EXPECT(send(ends[0], "", 0, 0) == 0 && writev(ends[0], from, 3) == 5);
+        EXPECT(sendmsg(ends[0], &message, 0) == 5 && send(ends[1], "back", 4, MSG_EOR) == 4);
+        EXPECT(recv(ends[1], got, 2, MSG_PEEK) == 2 && memcmp(got, "fi", 2) == 0);
+        EXPECT(recv(ends[1], got, 2, MSG_PEEK | MSG_TRUNC) == 5);
+        EXPECT(gets(ends[1], "first") && recv(ends[1], got, 3, 0) == 3);
+        EXPECT(memcmp(got, "sec", 3) == 0 && recv(ends[1], got, sizeof got, MSG_WAITALL) == 0);
+        EXPECT(read(ends[1], got, 0) == 0 && readv(ends[1], to, 2) == 5);
+        EXPECT(memcmp(one, "ab", 2) == 0 && memcmp(two, "cde", 3) == 0);
+        EXPECT(receive_message(ends[1], &few, 1, MSG_PEEK, &flags) == 1 && flags == MSG_TRUNC);
+        EXPECT(receive_message(ends[1], to, 2, 0, &flags) == 5 && flags == 0);
+        EXPECT(send(ends[0], "lost", 4, 0) == 4 && send(ends[0], "whole", 5, 0) == 5);
+        EXPECT(receive_message(ends[1], &few, 1, MSG_TRUNC, &flags) == 4 && flags & MSG_TRUNC);
+        EXPECT(recv(ends[1], got, 0, 0) == 0 && gets(ends[0], "back"));
+        EXPECT(recv(ends[1], got, 1, MSG_DONTWAIT) == -1 && errno == EAGAIN);
+        ends_close(ends);
+}
+
+/* How much there is, and room. */
+static void rooms(int type)
+{
+        static char much[1 << 20];
+        int ends[2], count = -1, sent = 0;
+        records_make(type, ends);
+        struct pollfd look = {.fd = ends[0], .events = POLLIN | POLLOUT | POLLRDHUP};
+        EXPECT(send(ends[0], much, sizeof much, 0) == -1 && errno == EMSGSIZE);
+        EXPECT(poll(&look, 1, 0) == 1 && look.revents == POLLOUT);
+        EXPECT(send(ends[1], "12345", 5, 0) == 5 && send(ends[1], "678", 3, 0) == 3);
+        EXPECT(poll(&look, 1, 0) == 1 && look.revents == (POLLIN | POLLOUT));
+        EXPECT(ioctl(ends[0], FIONREAD, &count) == 0 && count == (type == SOCK_DGRAM ? 5 : 8));
+        EXPECT(gets(ends[0], "12345") && gets(ends[0], "678"));
+        EXPECT(fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0);
+        while (send(ends[0], much, 3000, 0) == 3000)
+                sent++;
+        EXPECT(errno == EAGAIN && sent >= 4);
+        EXPECT(poll(&look, 1, 0) == 0);
+        while (sent--)
+                EXPECT(recv(ends[1], much, sizeof much, 0) == 3000);
+        EXPECT(poll(&look, 1, 0) == 1 && look.revents == POLLOUT);
+        ends_close(ends);
+}
+
+static void *sends_records(void *end)
+{
+        static char bytes[8000];
+        for (int i = 0; i < 64; i++) {
+                memset(bytes, i, sizeof bytes);
+                EXPECT(send(*(int *)end, bytes, (size_t)(i % 8 + 1) * 1000, 0) ==
+                       (i % 8 + 1) * 1000);
+        }
+        return NULL;
+}
+
+/* Who sends waits for room, who receives for what is sent. */
+static void meetings(int type)
+{
+        static char got[8192];
+        int ends[2];
+        records_make(type, ends);
+        pthread_t sender = start(sends_records, &ends[0]);
+        for (int i = 0; i < 64; i++) {
+                EXPECT(recv(ends[1], got, sizeof got, 0) == (i % 8 + 1) * 1000);
+                EXPECT(got[0] == i && got[(i % 8 + 1) * 1000 - 1] == i);
+        }
+        EXPECT(!join(sender));
+        ends_close(ends);
+}
+
+static int signals_seen;
+
+static void on_pipe(int signal)
+{
+        signals_seen += signal == SIGPIPE;
+}
+
+/* Ends that hear of each other's end. */
+static void packets_end(void)
+{
+        int ends[2];
+        char got[8];
+        records_make(SOCK_SEQPACKET, ends);
+        struct pollfd look = {.fd = ends[0], .events = POLLIN | POLLOUT | POLLRDHUP};
+        EXPECT(send(ends[1], "last", 4, 0) == 4 && shutdown(ends[1], SHUT_WR) == 0);
+        EXPECT(send(ends[1], "x", 1, MSG_NOSIGNAL) == -1 && errno == EPIPE);
+        EXPECT(poll(&look, 1, 0) == 1 && look.revents == (POLLIN | POLLOUT | POLLRDHUP));
+        EXPECT(gets(ends[0], "last") && recv(ends[0], got, 8, 0) == 0);
+        EXPECT(send(ends[0], "on", 2, 0) == 2 && gets(ends[1], "on") && close(ends[1]) == 0);
+        EXPECT(poll(&look, 1, 0) == 1 && look.revents == (POLLIN | POLLOUT | POLLRDHUP | POLLHUP));
+        EXPECT(signal(SIGPIPE, on_pipe) == SIG_DFL);
+        EXPECT(send(ends[0], "x", 1, 0) == -1 && errno == EPIPE && signals_seen == 0);
+        EXPECT(signal(SIGPIPE, SIG_DFL) == on_pipe);
+        EXPECT(recv(ends[0], got, 8, 0) == 0 && close(ends[0]) == 0);
+}
+
+/* What was sent and not received is told of once. */
+static void resets(int type)
+{
+        const int first = type == SOCK_STREAM ? EPIPE : ECONNRESET;
+        int ends[2];
+        char got[8];
+        records_make(type, ends);
+        struct pollfd look = {.fd = ends[0], .events = POLLIN};
+        EXPECT(send(ends[0], "unread", 6, 0) == 6 && close(ends[1]) == 0);
+        EXPECT(poll(&look, 1, 0) == 1 && look.revents == (POLLIN | POLLHUP | POLLERR));
+        EXPECT(recv(ends[0], got, 8, 0) == -1 && errno == ECONNRESET);
+        EXPECT(recv(ends[0], got, 8, 0) == 0 && close(ends[0]) == 0);
+        records_make(type, ends);
+        EXPECT(send(ends[1], "kept", 4, 0) == 4);
+        EXPECT(send(ends[0], "unread", 6, 0) == 6 && close(ends[1]) == 0);
+        EXPECT(send(ends[0], "x", 1, MSG_NOSIGNAL) == -1 && errno == first);
+        EXPECT(send(ends[0], "x", 1, MSG_NOSIGNAL) == -1 && errno == EPIPE);
+        EXPECT(gets(ends[0], "kept") && close(ends[0]) == 0);
+}
+
+/* Ends that do not. */
+static void datagrams_end(void)
+{
+        int ends[2];
+        char got[8];
+        records_make(SOCK_DGRAM, ends);
+        struct pollfd look = {.fd = ends[0], .events = POLLIN | POLLRDHUP};
+        EXPECT(shutdown(ends[1], SHUT_WR) == 0 && poll(&look, 1, 0) == 0);
+        EXPECT(send(ends[1], "x", 1, MSG_NOSIGNAL) == -1 && errno == EPIPE);
+        EXPECT(shutdown(ends[1], SHUT_RD) == 0);
+        EXPECT(send(ends[0], "x", 1, MSG_NOSIGNAL) == -1 && errno == EPIPE);
+        EXPECT(close(ends[1]) == 0 && poll(&look, 1, 0) == 0 && look.revents == 0);
+        EXPECT(recv(ends[0], got, 8, MSG_DONTWAIT) == -1 && errno == EAGAIN);
+        EXPECT(send(ends[0], "x", 1, 0) == -1 && errno == ECONNREFUSED);
+        EXPECT(listen(ends[0], 1) == -1 && errno == EOPNOTSUPP && close(ends[0]) == 0);
+}
+
+static void records(void)
+{
+        for (int i = 0; i < 2; i++) {
+                borders(types[i]);
+                rooms(types[i]);
+                meetings(types[i]);
+        }
+        packets_end();
+        datagrams_end();
+        resets(SOCK_SEQPACKET);
+        resets(SOCK_STREAM);
 }
 
 static void looks(void)
@@ -155,7 +326,14 @@ static void options(void)
         ends_close(ends);
         EXPECT(socket(AF_INET, SOCK_STREAM, 0) == -1 && errno == EAFNOSUPPORT);
         EXPECT(socketpair(AF_INET, SOCK_STREAM, 0, ends) == -1 && errno == EAFNOSUPPORT);
-        EXPECT(socketpair(AF_UNIX, SOCK_DGRAM, 0, ends) == -1 && errno == ESOCKTNOSUPPORT);
+        EXPECT(socketpair(AF_UNIX, SOCK_RDM, 0, ends) == -1 && errno == ESOCKTNOSUPPORT);
+        EXPECT(socketpair(AF_UNIX, SOCK_STREAM | 1 << 12, 0, ends) == -1 && errno == EINVAL);
+        for (int i = 0; i < 2; i++) {
+                records_make(types[i], ends);
+                EXPECT(option(ends[0], SO_TYPE) == types[i]);
+                EXPECT(send(ends[0], "x", 1, MSG_OOB) == -1 && errno == EOPNOTSUPP);
+                ends_close(ends);
+        }
         EXPECT(send(0, "x", 1, 0) == -1 && errno == ENOTSOCK);
         EXPECT(send(-1, "x", 1, 0) == -1 && errno == EBADF);
 }
@@ -341,12 +519,46 @@ static void processes(void)
         EXPECT(exited(status_of(child), 0));
 }
 
+/* The program that was run: its standard input has borders, and is passed a file. */
+static void told(void)
+{
+        int file, flags, type;
+        socklen_t length = sizeof type;
+        char text[8];
+        EXPECT(getsockopt(0, SOL_SOCKET, SO_TYPE, &type, &length) == 0);
+        EXPECT(receives(0, "file", &file, 1, &flags) == 1 && read(file, text, 8) == 5);
+        EXPECT(gets(0, "one") && gets(0, "three") && send(0, "done", 4, 0) == 4);
+        exit(type);
+}
+
+/* Records between two processes, and two programs. */
+static void packets(void)
+{
+        for (int i = 0; i < 2; i++) {
+                int ends[2], pipe_[2];
+                char *arguments[] = {"sockets", "told", NULL};
+                records_make(types[i], ends);
+                pid_t child = fork();
+                if (child == 0) {
+                        dup2(ends[1], 0);
+                        execv(self, arguments);
+                        _exit(99);
+                }
+                EXPECT(close(ends[1]) == 0 && pipe(pipe_) == 0 && write(pipe_[1], "hello", 5) == 5);
+                passes(ends[0], "file", &pipe_[0], 1);
+                EXPECT(send(ends[0], "one", 3, 0) == 3 && send(ends[0], "three", 5, 0) == 5);
+                EXPECT(gets(ends[0], "done") && exited(status_of(child), types[i]));
+                EXPECT(close(ends[0]) == 0 && close(pipe_[0]) == 0 && close(pipe_[1]) == 0);
+        }
+}
+
 int main(int count, char **arguments)
 {
         static const struct action actions[] = {
-            {"bytes", bytes},   {"looks", looks},     {"options", options},
-            {"passed", passed}, {"refused", refused}, {"processes", processes},
-            {"served", served}, {"unsent", unsent},
+            {"bytes", bytes},     {"looks", looks},     {"options", options},
+            {"passed", passed},   {"refused", refused}, {"processes", processes},
+            {"served", served},   {"unsent", unsent},   {"records", records},
+            {"packets", packets}, {"told", told},
         };
         self = getenv("SELF") ? getenv("SELF") : arguments[0];
         (void)count;

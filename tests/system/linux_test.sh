@@ -35,8 +35,8 @@ test_threads_signals_and_descriptors_are_as_on_linux() {
         runs n2 '-n n1' threads locks
         runs n2 '' descriptors pipes lists counts signals numbers timers
         runs n2 '-n n1' descriptors names
-        runs n2 '' /fs/bin/sockets bytes looks options passed refused unsent processes
-        runs n1 '' /fs/bin/sockets passed processes
+        runs n2 '' /fs/bin/sockets bytes looks options passed refused unsent processes records packets
+        runs n1 '' /fs/bin/sockets passed processes records packets
         runs n2 '' threads sent running clocked faults
         runs n2 '-m 16M' threads overflow shallow
         runs n2 '-n n1' threads running

@@ -33,13 +33,15 @@ static bool connection_call(uint64_t number, const struct linux_arguments *in, i
         const int file = (int)in->a;
         switch (number) {
         case SYS_connect:
-                *result = linux_socket_unconnected(file, EISCONN);
+                *result = linux_socket_unconnected(file, EISCONN, ECONNREFUSED);
                 return true;
         case SYS_bind:
+                *result = linux_socket_unconnected(file, EINVAL, EINVAL);
+                return true;
         case SYS_listen:
         case SYS_accept:
         case SYS_accept4:
-                *result = linux_socket_unconnected(file, EINVAL);
+                *result = linux_socket_unconnected(file, EINVAL, EOPNOTSUPP);
                 return true;
         case SYS_getsockname:
         case SYS_getpeername:

@@ -16,6 +16,7 @@
 #include "servers/rt/message/message.h"
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/start/startup.h"
+#include "servers/rt/task/memory.h"
 
 enum { RIGHTS_MOST = 8 }; /* PAIR_RIGHTS of servers/stream */
 
@@ -148,6 +149,111 @@ static int64_t vectors_send(struct transmission *of, const struct message_head *
         return done;
 }
 
+/* Fills the vectors, one after the other, with what is there. */
+static int64_t vectors_receive(struct transmission *of, const struct message_head *head)
+{
+        int64_t done = 0;
+        for (uint64_t i = 0; i < head->vector_count; i++) {
+                struct iovec vector;
+                if (!vector_take(head, i, &vector))
+                        return done ? done : -EINVAL;
+                const uint64_t there = user_extent((uint64_t)vector.iov_base, vector.iov_len, true);
+                int64_t part = there || !vector.iov_len
+                                   ? socket_receive_some(of, vector.iov_base, there)
+                                   : -EFAULT;
+                if (part < 0)
+                        return done ? done : part;
+                done += part;
+                if ((uint64_t)part < vector.iov_len || of->flags & MSG_PEEK)
+                        break;
+                if (done && !(of->flags & MSG_WAITALL))
+                        of->flags |= MSG_DONTWAIT;
+        }
+        return done;
+}
+
+/* ---- records --------------------------------------------------------------------------------- */
+
+/* How many bytes the vectors are, each of which is there; or a negated errno. */
+static int64_t vectors_check(const struct iovec *vectors, uint64_t count, bool writes)
+{
+        uint64_t length = 0;
+        for (uint64_t i = 0; i < count; i++) {
+                const uint64_t most = least(vectors[i].iov_len, RECORD_MOST + 1);
+                if (vectors[i].iov_len > INT64_MAX - length)
+                        return -EINVAL;
+                if (user_extent((uint64_t)vectors[i].iov_base, most, writes) != most)
+                        return -EFAULT;
+                length += vectors[i].iov_len;
+        }
+        return (int64_t)length;
+}
+
+/* Between a record and vectors, which have room for all of it. */
+static void record_copy(uint8_t *record, uint64_t length, const struct iovec *vectors, bool gathers)
+{
+        for (uint64_t at = 0; at < length; vectors++) {
+                const uint64_t part = least(vectors->iov_len, length - at);
+                if (gathers)
+                        bytes_copy(record + at, vectors->iov_base, part);
+                else
+                        bytes_copy(vectors->iov_base, record + at, part);
+                at += part;
+        }
+}
+
+/* One record by vectors; if they are several, or none, by way of memory of the layer's own. */
+static int64_t record_transfer(struct transmission *of, const struct iovec *vectors, uint64_t count,
+                               bool sends)
+{
+        void *record;
+        int64_t length = vectors_check(vectors, count, !sends);
+        if (length < 0)
+                return length;
+        if (sends && length > RECORD_MOST)
+                return -EMSGSIZE;
+        length = (int64_t)least((uint64_t)length, RECORD_MOST);
+        if (count == 1)
+                return sends ? socket_send_some(of, vectors->iov_base, (uint64_t)length)
+                             : socket_receive_some(of, vectors->iov_base, (uint64_t)length);
+        if (rt_memory_allocate(RECORD_MOST, &record) != OUTCOME_OK)
+                return -ENOMEM;
+        if (sends)
+                record_copy(record, (uint64_t)length, vectors, true);
+        const int64_t done = sends ? socket_send_some(of, record, (uint64_t)length)
+                                   : socket_receive_some(of, record, (uint64_t)length);
+        if (!sends && done > 0)
+                record_copy(record, (uint64_t)done, vectors, false);
+        rt_memory_free(record, RECORD_MOST);
+        return done;
+}
+
+int64_t socket_read_vectors(struct open_file *open, const struct iovec *vectors, uint64_t count)
+{
+        struct transmission of = {.open = open};
+        open_file_hold(open);
+        int64_t done = vectors_check(vectors, count, true);
+        if (done > 0)
+                done = record_transfer(&of, vectors, count, false);
+        socket_rights_drop(&of);
+        open_file_drop(open);
+        return done;
+}
+
+int64_t socket_write_vectors(struct open_file *open, const struct iovec *vectors, uint64_t count)
+{
+        return record_transfer(&(struct transmission){.open = open}, vectors, count, true);
+}
+
+static int64_t message_transfer(struct transmission *of, const struct message_head *head,
+                                bool sends)
+{
+        if (socket_has_records(of->open))
+                return record_transfer(of, (const struct iovec *)head->vectors, head->vector_count,
+                                       sends);
+        return sends ? vectors_send(of, head) : vectors_receive(of, head);
+}
+
 int64_t linux_sendmsg(int file, const void *message, int flags)
 {
         struct transmission of = {.flags = flags};
@@ -157,7 +263,7 @@ int64_t linux_sendmsg(int file, const void *message, int flags)
         if (!error)
                 error = flags & ~SOCKET_SEND_FLAGS ? -EOPNOTSUPP : head_check(&head);
         if (!error && head.name)
-                error = -EISCONN;
+                error = socket_type_of(of.open) == SOCKET_DATAGRAMS ? -ECONNREFUSED : -EISCONN;
         if (!error && !user_reads(head.control, head.control_bytes))
                 error = -EFAULT;
         if (error)
@@ -165,7 +271,7 @@ int64_t linux_sendmsg(int file, const void *message, int flags)
         struct open_file *open = of.open;
         open_file_hold(open);
         error = control_pass(&of, head.control, head.control_bytes);
-        int64_t done = error ? error : vectors_send(&of, &head);
+        int64_t done = error ? error : message_transfer(&of, &head, true);
         if (of.mark) /* they are not on their way */
                 socket_unpass(open->right, RT_DEADLINE, of.mark);
         open_file_drop(open);
@@ -224,29 +330,6 @@ static void rights_put(const struct transmission *of, struct message_head *head)
         head->control_bytes = least(aligned(control.length), bytes);
 }
 
-/* Fills the vectors, one after the other, with what is there. */
-static int64_t vectors_receive(struct transmission *of, const struct message_head *head)
-{
-        int64_t done = 0;
-        for (uint64_t i = 0; i < head->vector_count; i++) {
-                struct iovec vector;
-                if (!vector_take(head, i, &vector))
-                        return done ? done : -EINVAL;
-                const uint64_t there = user_extent((uint64_t)vector.iov_base, vector.iov_len, true);
-                int64_t part = there || !vector.iov_len
-                                   ? socket_receive_some(of, vector.iov_base, there)
-                                   : -EFAULT;
-                if (part < 0)
-                        return done ? done : part;
-                done += part;
-                if ((uint64_t)part < vector.iov_len || of->flags & MSG_PEEK)
-                        break;
-                if (done && !(of->flags & MSG_WAITALL))
-                        of->flags |= MSG_DONTWAIT;
-        }
-        return done;
-}
-
 int64_t linux_recvmsg(int file, void *message, int flags)
 {
         struct transmission of = {.flags = flags};
@@ -254,18 +337,19 @@ int64_t linux_recvmsg(int file, void *message, int flags)
         int64_t error = socket_of(file, &of.open);
         bytes_copy(&head, message, sizeof head);
         if (!error)
-                error = flags & ~(SOCKET_RECEIVE_FLAGS | MSG_CMSG_CLOEXEC) ? -EOPNOTSUPP
-                                                                           : head_check(&head);
+                error = socket_receive_unknown(of.open, flags & ~MSG_CMSG_CLOEXEC)
+                            ? -EOPNOTSUPP
+                            : head_check(&head);
         if (!error && !user_writes(head.control, head.control_bytes))
                 error = -EFAULT;
         if (error)
                 return error;
         struct open_file *open = of.open;
         open_file_hold(open);
-        int64_t done = vectors_receive(&of, &head);
+        int64_t done = message_transfer(&of, &head, false);
         if (done >= 0) {
                 struct message_head *to = message;
-                head.flags = 0;
+                head.flags = socket_has_records(open) && of.whole > (uint64_t)done ? MSG_TRUNC : 0;
                 rights_put(&of, &head);
                 if (head.name)
                         to->name_length = 0;
@@ -273,5 +357,5 @@ int64_t linux_recvmsg(int file, void *message, int flags)
                 to->flags = head.flags;
         }
         open_file_drop(open);
-        return done;
+        return done >= 0 && flags & MSG_TRUNC ? (int64_t)of.whole : done;
 }

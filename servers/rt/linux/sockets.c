@@ -21,6 +21,10 @@
 
 enum { PART = 4096 }; /* bytes of one message to the server */
 
+_Static_assert((int)SOCKET_STREAM == SOCK_STREAM && (int)SOCKET_DATAGRAMS == SOCK_DGRAM &&
+                   (int)SOCKET_PACKETS == SOCK_SEQPACKET,
+               "as socket(2) numbers them");
+
 int64_t socket_of(int file, struct open_file **open)
 {
         *open = open_file_of(file);
@@ -40,6 +44,10 @@ static int64_t socket_error(outcome_t outcome)
                 return -RESTART;
         case REASON_STALE:
                 return -ETOOMANYREFS;
+        case REASON_IO:
+                return -ECONNRESET;
+        case REASON_NOT_FOUND:
+                return -ECONNREFUSED;
         default:
                 return linux_error(outcome);
         }
@@ -50,8 +58,9 @@ static outcome_t part_send(const struct transmission *of, const void *from, uint
 {
         struct thread *thread = thread_self();
         const handle_t right = of->open->right;
-        if (how || !call_interruptible(thread))
-                return socket_send(right, how ? RT_DEADLINE : TIME_NEVER, from, part, of->mark,
+        const bool now = how & SOCKET_NOW;
+        if (now || !call_interruptible(thread))
+                return socket_send(right, now ? RT_DEADLINE : TIME_NEVER, from, part, of->mark,
                                    of->rights, how, written);
         outcome_t outcome = socket_send_start(right, thread->call, TIME_NEVER, from, part, of->mark,
                                               of->rights, how);
@@ -69,16 +78,18 @@ static outcome_t part_receive(struct transmission *of, void *to, uint64_t part, 
         const handle_t right = of->open->right;
         uint64_t mark = 0, rights = 0;
         outcome_t outcome;
-        if (how || !call_interruptible(thread)) {
-                outcome = socket_receive(right, how ? RT_DEADLINE : TIME_NEVER, part, how, to, part,
-                                         length, &mark, &rights);
+        const bool now = how & SOCKET_NOW;
+        if (now || !call_interruptible(thread)) {
+                outcome = socket_receive(right, now ? RT_DEADLINE : TIME_NEVER, part, how, to, part,
+                                         length, &mark, &rights, &of->whole);
         } else {
                 outcome =
                     socket_receive_start(right, thread->call, TIME_NEVER, part, how, to, part);
                 if (outcome != OUTCOME_OK)
                         return outcome;
                 call_wait(thread);
-                outcome = socket_receive_finish(thread->call, to, part, length, &mark, &rights);
+                outcome = socket_receive_finish(thread->call, to, part, length, &mark, &rights,
+                                                &of->whole);
         }
         if (outcome == OUTCOME_OK && rights) {
                 of->mark = mark;
@@ -114,7 +125,7 @@ static bool waits(const struct transmission *of)
 
 static int64_t send_all(struct transmission *of, const uint8_t *from, uint64_t count)
 {
-        const uint64_t how = waits(of) ? 0 : SOCKET_NOW;
+        uint64_t how = waits(of) ? 0 : SOCKET_NOW;
         uint64_t done = 0;
         while (done < count) {
                 const uint64_t part = least(count - done, PART);
@@ -123,10 +134,26 @@ static int64_t send_all(struct transmission *of, const uint8_t *from, uint64_t c
                 if (outcome != OUTCOME_OK)
                         return done ? (int64_t)done : socket_error(outcome);
                 done += least(written, part);
-                if (done)
-                        of->mark = of->rights = 0;
+                if (!done)
+                        continue;
+                of->mark = of->rights = 0;
+                how |= SOCKET_MORE;
         }
         return (int64_t)done;
+}
+
+static int64_t record_send(struct transmission *of, const void *from, uint64_t count)
+{
+        uint64_t taken = 0;
+        if (count > RECORD_MOST)
+                return -EMSGSIZE;
+        while (!taken) {
+                outcome_t outcome = part_send(of, from, count, waits(of) ? 0 : SOCKET_NOW, &taken);
+                if (outcome != OUTCOME_OK)
+                        return socket_error(outcome);
+        }
+        of->mark = of->rights = 0;
+        return (int64_t)count;
 }
 
 /* What there is, or all (MSG_WAITALL), up to the next rights if some have come. */
@@ -146,15 +173,24 @@ static int64_t receive_all(struct transmission *of, uint8_t *to, uint64_t count)
                 if (length < part && !all)
                         break;
                 how = of->rights ? SOCKET_NOW | SOCKET_REST : all ? how : SOCKET_NOW;
+                how |= SOCKET_MORE;
         }
         return (int64_t)done;
+}
+
+/* A part that is no longer than what one message brings; what is cut off of a record is lost. */
+static int64_t record_receive(struct transmission *of, void *to, uint64_t count)
+{
+        size_t length = 0;
+        outcome_t outcome = part_receive(of, to, count, waits(of) ? 0 : SOCKET_NOW, &length);
+        return outcome == OUTCOME_OK ? (int64_t)least(length, count) : socket_error(outcome);
 }
 
 static int64_t peek(struct transmission *of, void *to, uint64_t count)
 {
         for (;;) {
                 size_t length = 0;
-                const uint64_t part = least(count, PART);
+                const uint64_t part = least(count, RECORD_MOST);
                 int64_t error =
                     socket_error(part_receive(of, to, part, SOCKET_NOW | SOCKET_PEEK, &length));
                 if (error == -EAGAIN && waits(of))
@@ -171,8 +207,9 @@ int64_t socket_send_some(struct transmission *of, const void *from, uint64_t cou
         struct open_file *open = of->open;
         open_file_hold(open);
         files_unlock();
-        int64_t done = send_all(of, from, count);
-        if (done == -EPIPE && !(of->flags & MSG_NOSIGNAL))
+        const bool records = socket_has_records(open);
+        int64_t done = records ? record_send(of, from, count) : send_all(of, from, count);
+        if (done == -EPIPE && !records && !(of->flags & MSG_NOSIGNAL))
                 linux_tgkill(linux_getpid(), linux_gettid(), SIGPIPE);
         files_lock();
         open_file_drop(open);
@@ -182,18 +219,23 @@ int64_t socket_send_some(struct transmission *of, const void *from, uint64_t cou
 int64_t socket_receive_some(struct transmission *of, void *to, uint64_t count)
 {
         struct open_file *open = of->open;
-        if (!count)
+        uint8_t none = 0;
+        const bool records = socket_has_records(open);
+        if (!count && !records)
                 return 0;
         open_file_hold(open);
         files_unlock();
-        int64_t done = of->flags & MSG_PEEK ? peek(of, to, count) : receive_all(of, to, count);
+        void *at = count ? to : &none; /* a record is received, and lost, also by who has no room */
+        const uint64_t most = count ? count : 1;
+        int64_t done = of->flags & MSG_PEEK ? peek(of, at, most)
+                       : records            ? record_receive(of, at, least(most, RECORD_MOST))
+                                            : receive_all(of, at, most);
         files_lock();
         open_file_drop(open);
-        return done;
+        return done > 0 && !count ? 0 : done;
 }
 
-/* What comes with bytes that somebody reads who wants no rights is dropped. */
-static void rights_drop(const struct transmission *of)
+void socket_rights_drop(const struct transmission *of)
 {
         uint64_t kind, flags, offset;
         handle_t right;
@@ -208,14 +250,14 @@ static int64_t receive_plain(struct open_file *open, int flags, void *to, uint64
         struct transmission of = {.open = open, .flags = flags};
         open_file_hold(open);
         int64_t done = socket_receive_some(&of, to, count);
-        rights_drop(&of);
+        socket_rights_drop(&of);
         open_file_drop(open);
-        return done;
+        return done >= 0 && flags & MSG_TRUNC ? (int64_t)of.whole : done;
 }
 
 int64_t socket_read(struct open_file *open, void *to, uint64_t count)
 {
-        return receive_plain(open, 0, to, count);
+        return count ? receive_plain(open, 0, to, count) : 0;
 }
 
 int64_t socket_write(struct open_file *open, const void *from, uint64_t count)
@@ -234,8 +276,10 @@ int64_t linux_sendto(const struct linux_arguments *in)
                 return error;
         if (of.flags & ~SOCKET_SEND_FLAGS)
                 return -EOPNOTSUPP;
-        if (in->e)
-                return -EISCONN;
+        if (in->e) /* nothing has a name */
+                return socket_type_of(of.open) == SOCKET_DATAGRAMS ? -ECONNREFUSED : -EISCONN;
+        if (there < in->c && socket_has_records(of.open))
+                return in->c > RECORD_MOST ? -EMSGSIZE : -EFAULT;
         return !there && in->c ? -EFAULT : socket_send_some(&of, (const void *)in->b, there);
 }
 
@@ -247,9 +291,9 @@ int64_t linux_recvfrom(const struct linux_arguments *in)
         int64_t error = socket_of((int)in->a, &open);
         if (error)
                 return error;
-        if (flags & ~SOCKET_RECEIVE_FLAGS)
+        if (socket_receive_unknown(open, flags))
                 return -EOPNOTSUPP;
-        if (!there && in->c)
+        if (there < in->c && (!there || (socket_has_records(open) && there < RECORD_MOST)))
                 return -EFAULT;
         int64_t done = receive_plain(open, flags, (void *)in->b, there);
         if (done >= 0 && in->e && in->f)
@@ -257,16 +301,18 @@ int64_t linux_recvfrom(const struct linux_arguments *in)
         return done;
 }
 
-static outcome_t pair_make(handle_t ends[2])
+static outcome_t pair_make(enum socket_type type, handle_t ends[2])
 {
         handle_t streams;
         outcome_t outcome = service_get(&rt_held.streams, RT_DEADLINE, &streams);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        outcome = stream_pair(streams, RT_DEADLINE, &ends[0], &ends[1]);
+        outcome = stream_pair(streams, RT_DEADLINE, optional_word(type), &ends[0], &ends[1]);
         service_result(&rt_held.streams, outcome);
         return outcome;
 }
+
+enum { SOCKET_OPTIONS = SOCK_NONBLOCK | SOCK_CLOEXEC, TYPE_MASK = 0xf /* socket(2) */ };
 
 /* The right is the open file's from now on. */
 static int64_t end_open(handle_t right, int type)
@@ -277,7 +323,8 @@ static int64_t end_open(handle_t right, int type)
                 return descriptor;
         open->pipe = open->socket = true;
         open->right = right;
-        open->offset = (uint64_t)linux_getpid();
+        open->offset = (uint64_t)linux_getpid() | (uint64_t)(type & ~SOCKET_OPTIONS)
+                                                      << SOCKET_TYPE_SHIFT;
         open->flags = O_RDWR | (type & SOCK_NONBLOCK ? O_NONBLOCK : 0);
         descriptor_close_on_exec((int)descriptor, type & SOCK_CLOEXEC);
         return descriptor;
@@ -285,16 +332,18 @@ static int64_t end_open(handle_t right, int type)
 
 int64_t linux_socketpair(int family, int type, int protocol, int32_t to[2])
 {
-        const int kind = type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
+        const int kind = type & ~SOCKET_OPTIONS;
         handle_t rights[2];
         int64_t files[2];
+        if (kind & ~TYPE_MASK)
+                return -EINVAL;
         if (family != AF_UNIX)
                 return -EAFNOSUPPORT;
         if (protocol && protocol != PF_UNIX)
                 return -EPROTONOSUPPORT;
-        if (kind != SOCK_STREAM) /* no bounds of messages are kept */
+        if (kind != SOCK_STREAM && kind != SOCK_DGRAM && kind != SOCK_SEQPACKET)
                 return -ESOCKTNOSUPPORT;
-        outcome_t outcome = pair_make(rights);
+        outcome_t outcome = pair_make((enum socket_type)kind, rights);
         if (outcome != OUTCOME_OK)
                 return outcome_reason(outcome) == REASON_OVERLOADED ? -ENFILE
                                                                     : linux_error(outcome);
@@ -333,11 +382,11 @@ int64_t linux_shutdown(int file, int how)
 enum { BUFFER_BYTES = 16384 }; /* of each direction: PIPE_BYTES of servers/stream */
 
 /* A word of SOL_SOCKET. -1: it is not known. */
-static int option_of(int option)
+static int option_of(const struct open_file *open, int option)
 {
         switch (option) {
         case SO_TYPE:
-                return SOCK_STREAM;
+                return (int)socket_type_of(open);
         case SO_DOMAIN:
                 return AF_UNIX;
         case SO_SNDBUF:
@@ -357,14 +406,14 @@ int64_t linux_getsockopt(int file, int level, int option, void *value, uint32_t 
 {
         struct open_file *open;
         int64_t error = socket_of(file, &open);
-        const int word = option_of(option);
         if (error)
                 return error;
+        const int word = option_of(open, option);
         if ((int32_t)*length < 0)
                 return -EINVAL;
         if (level != SOL_SOCKET)
                 return -EOPNOTSUPP;
-        const struct ucred maker = {.pid = (pid_t)open->offset};
+        const struct ucred maker = {.pid = (pid_t)(open->offset & UINT32_MAX)};
         const bool credentials = option == SO_PEERCRED;
         if (!credentials && word < 0)
                 return -ENOPROTOOPT;
@@ -404,9 +453,11 @@ int64_t linux_socket_name(int file, void *address, uint32_t *length)
         return 0;
 }
 
-int64_t linux_socket_unconnected(int file, int why)
+int64_t linux_socket_unconnected(int file, int why, int of_datagrams)
 {
         struct open_file *open;
         int64_t error = socket_of(file, &open);
-        return error ? error : -why;
+        if (error)
+                return error;
+        return -(socket_type_of(open) == SOCKET_DATAGRAMS ? of_datagrams : why);
 }

@@ -256,7 +256,8 @@ static int64_t in_parts(transfer *part_do, struct open_file *open, void *bytes, 
                 uint8_t *at = (uint8_t *)bytes + done;
                 const uint64_t wanted = least(count - done, PART);
                 const uint64_t there = user_extent((uint64_t)at, wanted, reads);
-                int64_t part = there || !wanted ? part_do(open, at, there, offset) : -EFAULT;
+                const bool less = there < wanted && (!there || socket_has_records(open));
+                int64_t part = less ? -EFAULT : part_do(open, at, there, offset);
                 if (part < 0)
                         return done ? (int64_t)done : part;
                 done += (uint64_t)part;
@@ -395,6 +396,8 @@ static int64_t vectors_write(int file, const struct iovec *vector, uint64_t coun
         int64_t length = vectors_length(vector, count), together = -1;
         if (length < 0)
                 return length;
+        if (open && socket_has_records(open) && !offset)
+                return socket_write_vectors(open, vector, count);
         if (open && open->kind == OPEN_CONSOLE && !offset)
                 together = console_line(line, vector, count);
         if (together >= 0)
@@ -411,10 +414,14 @@ static int64_t vectors_write(int file, const struct iovec *vector, uint64_t coun
 /* The open file is looked at first: of no vectors there would be nothing to fail. */
 int64_t linux_readv(int file, const void *vectors, uint64_t count)
 {
-        int64_t error = access_check(open_file_of(file), O_WRONLY, 0);
+        struct open_file *open = open_file_of(file);
+        int64_t error = access_check(open, O_WRONLY, 0);
         if (!error && vectors_length(vectors, count) < 0)
                 error = -EINVAL;
-        return error ? error : vectors_do(file, vectors, count, NULL, false);
+        if (error)
+                return error;
+        return socket_has_records(open) ? socket_read_vectors(open, vectors, count)
+                                        : vectors_do(file, vectors, count, NULL, false);
 }
 
 int64_t linux_writev(int file, const void *vectors, uint64_t count)

@@ -35,7 +35,8 @@ enum descriptor_kind {
         DESCRIPTOR_ZERO,     /* devices, without a handle as DESCRIPTOR_NULL */
         DESCRIPTOR_FULL,
         DESCRIPTOR_RANDOM,
-        DESCRIPTOR_SOCKET, /* a right of interface socket; offset: who made the pair, by number */
+        DESCRIPTOR_SOCKET, /* a right of interface socket; offset: who made the pair, by number, and
+                            * from bit 32 on its type (sockets.h of servers/proto) */
         DESCRIPTOR_FOLDER, /* a right of interface file; what else it is was left (linux/left.h) */
         DESCRIPTOR_LOCKS,  /* the right to locks of a file; its number is above all descriptors' */
 };

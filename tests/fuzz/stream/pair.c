@@ -91,7 +91,7 @@ static void receive_some(unsigned end, size_t count, bool arrives)
                 pair_return(&pair, end, &arrived);
                 return;
         }
-        model.received[end] += arrived.length;
+        model.received[end] += arrived.taken;
         if (!arrived.length)
                 return;
         check(arrived.mark <= STEPS_MOST);
@@ -150,8 +150,11 @@ static void left_take(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         memset(&model, 0, sizeof model);
-        pair_begin(&pair, (uint8_t *[]){rings[0], rings[1]});
-        for (size_t i = 0; i < size && i < STEPS_MOST; i++) {
+        static const enum socket_type types[] = {SOCKET_STREAM, SOCKET_STREAM, SOCKET_PACKETS,
+                                                 SOCKET_DATAGRAMS};
+        pair = (struct pair){0};
+        pair_begin(&pair, types[size ? data[0] & 3 : 0], (uint8_t *[]){rings[0], rings[1]});
+        for (size_t i = 1; i < size && i < STEPS_MOST; i++) {
                 step(data[i] & 1, data[i] >> 1 & 7, data[i] >> 4);
                 left_take();
         }

@@ -16,7 +16,7 @@ static void setup(void)
 {
         for (int i = 0; i < PAIR_ENDS; i++)
                 rings[i] = malloc(PIPE_BYTES);
-        pair_begin(&pair, rings);
+        pair_begin(&pair, SOCKET_STREAM, rings);
 }
 
 static void teardown(void)
@@ -123,7 +123,7 @@ START_TEST(what_is_peeked_at_stays)
         send_text(0, "ab", 0);
         pass(0, MARK, RIGHT);
         send_text(0, "cd", MARK);
-        ck_assert_uint_eq(pair_peek(&pair, 1, got, sizeof got), 2);
+        ck_assert_uint_eq(pair_peek(&pair, 1, got, sizeof got).length, 2);
         receive(1, "ab");
         ck_assert_uint_eq(receive(1, "cd").rights, 1);
 }
@@ -258,6 +258,153 @@ START_TEST(an_end_is_ready_as_poll_says_it)
 }
 END_TEST
 
+/* ---- records --------------------------------------------------------------------------------- */
+
+static void setup_packets(void)
+{
+        setup();
+        pair = (struct pair){0};
+        pair_begin(&pair, SOCKET_PACKETS, rings);
+}
+
+static void setup_datagrams(void)
+{
+        setup();
+        pair = (struct pair){0};
+        pair_begin(&pair, SOCKET_DATAGRAMS, rings);
+}
+
+static void send_record(unsigned end, const char *text, uint64_t mark)
+{
+        size_t done;
+        ck_assert_int_eq(
+            pair_send(&pair, end, WRITER, (const uint8_t *)text, strlen(text), mark, &done),
+            PIPE_DONE);
+        ck_assert_uint_eq(done, BORDER_BYTES + strlen(text));
+}
+
+START_TEST(each_record_is_received_by_itself)
+{
+        uint8_t got[3];
+        struct arrived arrived;
+        send_record(0, "one", 0);
+        send_record(0, "", 0);
+        send_record(0, "three", 0);
+        send_record(0, "four", 0);
+        ck_assert_uint_eq(pair_available(&pair, 1), pair.type == SOCKET_DATAGRAMS ? 3 : 12);
+        ck_assert_uint_eq(pair_peek(&pair, 1, got, 2).whole, 3);
+        receive(1, "one");
+        receive(1, "");
+        pair_receive(&pair, 1, READER, got, sizeof got, &arrived);
+        ck_assert_uint_eq(arrived.length, 3);
+        ck_assert_uint_eq(arrived.whole, 5);
+        receive(1, "four");
+        ck_assert(pair_is_empty(&pair, 1));
+}
+END_TEST
+
+START_TEST(a_record_that_has_not_arrived_comes_again_with_its_rights)
+{
+        send_record(0, "plain", 0);
+        pass(0, MARK, RIGHT);
+        send_record(0, "", MARK);
+        receive(1, "plain");
+        struct arrived arrived = receive(1, "");
+        ck_assert_uint_eq(arrived.rights, 1);
+        pair_return(&pair, 1, &arrived);
+        arrived = receive(1, "");
+        ck_assert_uint_eq(arrived.rights, 1);
+        expect_claim(1, arrived.mark, RIGHT);
+}
+END_TEST
+
+/* The ring's end lies within each part of a record once. */
+START_TEST(records_of_all_lengths_go_around_the_ring)
+{
+        static uint8_t sent[RECORD_MOST], got[RECORD_MOST];
+        struct arrived arrived;
+        size_t done;
+        for (size_t i = 0; i < 4 * PIPE_BYTES; i++) {
+                const size_t length = i * 37 % (i % 64 ? 61 : RECORD_MOST + 1);
+                memset(sent, (int)i, length);
+                ck_assert_int_eq(pair_send(&pair, 0, WRITER, sent, length, 0, &done), PIPE_DONE);
+                ck_assert_int_eq(pair_receive(&pair, 1, READER, got, sizeof got, &arrived),
+                                 PIPE_DONE);
+                ck_assert_uint_eq(arrived.length, length);
+                ck_assert_int_eq(memcmp(sent, got, length), 0);
+        }
+}
+END_TEST
+
+START_TEST(who_waits_to_send_a_record_waits_for_room_for_the_longest)
+{
+        static uint8_t bytes[RECORD_MOST];
+        struct arrived arrived;
+        size_t done;
+        bool broken;
+        pair_send(&pair, 0, WRITER, bytes, 5000, 0, &done);
+        pair_send(&pair, 0, WRITER, bytes, 5000, 0, &done);
+        ck_assert(pair_is_full(&pair, 0, RECORD_MOST) && !pair_is_full(&pair, 0, 6000));
+        ck_assert(!(pair_ready(&pair, 0).events & POLLOUT));
+        ck_assert_int_eq(pair_send(&pair, 0, WRITER, bytes, RECORD_MOST, 0, &done), PIPE_LATER);
+        ck_assert_uint_eq(pair_writer_due(&pair, 0, &broken), 0);
+        pair_receive(&pair, 1, READER, bytes, 1, &arrived);
+        ck_assert_uint_eq(pair_writer_due(&pair, 0, &broken), WRITER);
+        ck_assert(!broken && pair_ready(&pair, 0).events & POLLOUT);
+        ck_assert_int_eq(pair_send(&pair, 0, WRITER, bytes, RECORD_MOST, 0, &done), PIPE_DONE);
+}
+END_TEST
+
+START_TEST(packets_end_and_what_was_not_received_is_told_once)
+{
+        size_t done;
+        send_record(1, "kept", 0);
+        send_record(0, "unread", 0);
+        pair_close(&pair, 1);
+        ck_assert_uint_eq(pair_ready(&pair, 0).events,
+                          POLLIN | POLLOUT | POLLRDHUP | POLLHUP | POLLERR);
+        ck_assert(pair_reset(&pair, 0, true) && !pair_reset(&pair, 0, true));
+        receive(0, "kept");
+        receive(0, "");
+        ck_assert_int_eq(pair_send(&pair, 0, WRITER, (const uint8_t *)"x", 1, 0, &done),
+                         PIPE_BROKEN);
+}
+END_TEST
+
+START_TEST(a_datagrams_end_is_not_told)
+{
+        struct arrived arrived;
+        uint8_t byte = 0;
+        size_t done, count;
+        send_record(0, "unread", 0);
+        ck_assert_int_eq(pair_receive(&pair, 0, READER, &byte, 1, &arrived), PIPE_LATER);
+        pair_close(&pair, 1);
+        ck_assert(!pair_reset(&pair, 0, true) && pair_is_empty(&pair, 0));
+        ck_assert_uint_eq(pair_reader_due(&pair, 0, &count), 0);
+        ck_assert_uint_eq(pair_ready(&pair, 0).events, POLLOUT);
+        ck_assert_int_eq(pair_send(&pair, 0, WRITER, &byte, 1, 0, &done), PIPE_BROKEN);
+        pair_shut(&pair, 0, true, false);
+        ck_assert_uint_eq(pair_reader_due(&pair, 0, &count), READER);
+        ck_assert_uint_eq(pair_ready(&pair, 0).events, POLLIN | POLLOUT | POLLRDHUP);
+        pair_shut(&pair, 0, false, true);
+        ck_assert_uint_eq(pair_ready(&pair, 0).events, POLLIN | POLLOUT | POLLRDHUP | POLLHUP);
+        ck_assert(pair_close(&pair, 0));
+}
+END_TEST
+
+/* What a stream has left is received first. */
+START_TEST(a_stream_is_told_of_what_was_not_received_at_its_end)
+{
+        send_text(1, "kept", 0);
+        send_text(0, "unread", 0);
+        pair_close(&pair, 1);
+        ck_assert(!pair_reset(&pair, 0, true) && !pair_reset(&pair, 0, false));
+        receive(0, "kept");
+        ck_assert(!pair_reset(&pair, 0, false) && pair_reset(&pair, 0, true));
+        receive(0, "");
+}
+END_TEST
+
 Suite *pair_suite(void)
 {
         Suite *suite = suite_create("pair");
@@ -275,6 +422,19 @@ Suite *pair_suite(void)
         tcase_add_test(tests, a_side_that_is_shut_is_at_its_end);
         tcase_add_test(tests, who_waits_for_room_is_told_that_the_end_is_shut);
         tcase_add_test(tests, an_end_is_ready_as_poll_says_it);
+        tcase_add_test(tests, a_stream_is_told_of_what_was_not_received_at_its_end);
         suite_add_tcase(suite, tests);
+        TCase *packets = tcase_create("packets"), *datagrams = tcase_create("datagrams");
+        tcase_add_checked_fixture(packets, setup_packets, teardown);
+        tcase_add_test(packets, each_record_is_received_by_itself);
+        tcase_add_test(packets, a_record_that_has_not_arrived_comes_again_with_its_rights);
+        tcase_add_test(packets, records_of_all_lengths_go_around_the_ring);
+        tcase_add_test(packets, who_waits_to_send_a_record_waits_for_room_for_the_longest);
+        tcase_add_test(packets, packets_end_and_what_was_not_received_is_told_once);
+        suite_add_tcase(suite, packets);
+        tcase_add_checked_fixture(datagrams, setup_datagrams, teardown);
+        tcase_add_test(datagrams, each_record_is_received_by_itself);
+        tcase_add_test(datagrams, a_datagrams_end_is_not_told);
+        suite_add_tcase(suite, datagrams);
         return suite;
 }
