@@ -406,11 +406,24 @@ static struct memory_open *open_make(uint64_t flags, uint64_t spawner)
         return open;
 }
 
+/* The same of a file without a name: it never gets one. */
+static outcome_t nameless_check(const struct name *name, struct memory_name text, uint64_t flags)
+{
+        if (!(flags & FS_OPEN_EXCLUSIVE))
+                return answered(REASON_NO_METHOD);
+        if (flags & ~(uint64_t)FS_OPEN_KNOWN || !(flags & FS_OPEN_WRITE) ||
+            flags & (FS_OPEN_CREATE | FS_OPEN_TRUNCATE))
+                return answered(REASON_INVALID);
+        if (text.length)
+                return answered(name ? REASON_NOT_DIRECTORY : REASON_NOT_FOUND);
+        return OUTCOME_OK;
+}
+
 /* What an open of this file, which is there or to be made, is not allowed. */
 static outcome_t open_check(const struct name *name, struct memory_name text, uint64_t flags)
 {
         if (flags & FS_OPEN_NAMELESS)
-                return answered(REASON_NO_METHOD);
+                return nameless_check(name, text, flags);
         if (flags & ~(uint64_t)FS_OPEN_KNOWN ||
             (flags & FS_OPEN_TRUNCATE && !(flags & FS_OPEN_WRITE)))
                 return answered(REASON_INVALID);
@@ -434,10 +447,13 @@ outcome_t memory_open(struct memory_name text, uint64_t flags, uint64_t mode, ui
         *open = open_make(flags, spawner);
         if (!*open)
                 return answered(REASON_OVERLOADED);
-        if (!text.length)
+        const bool nameless = flags & FS_OPEN_NAMELESS;
+        if (!text.length && !nameless)
                 return OUTCOME_OK;
-        struct name *made = name ? NULL : name_make(text, spawner);
-        struct memory_file *file = name ? name->file : made ? file_make(mode, now) : NULL;
+        struct name *made = name || nameless ? NULL : name_make(text, spawner);
+        struct memory_file *file = name               ? name->file
+                                   : made || nameless ? file_make(mode, now)
+                                                      : NULL;
         if (!file) {
                 free(made);
                 memory_open_close(*open);

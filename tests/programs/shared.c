@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/syscall.h>
 #include <time.h>
 
 #include "tests/programs/expect.h"
@@ -397,14 +398,88 @@ static void absent(void)
         EXPECT(shm_open("/stays", O_RDWR, 0) == -1 && errno == ENOENT);
 }
 
+/* Memory that is a file without a name: whoever has it open has it, also by another name of the
+ * descriptor, and another process. */
+static void nameless(void)
+{
+        const uint64_t before = space_left();
+        struct stat status;
+        char text[8];
+        mode_t mask = umask(077);
+        int file = memfd_create("name", 0), other = memfd_create("name", MFD_CLOEXEC);
+        umask(mask);
+        EXPECT(file >= 0 && other >= 0 && ftruncate(file, 2 * PAGE) == 0);
+        EXPECT(fcntl(file, F_GETFD) == 0 && fcntl(other, F_GETFD) == FD_CLOEXEC);
+        EXPECT((fcntl(file, F_GETFL) & (O_ACCMODE | O_DIRECTORY)) == O_RDWR);
+        EXPECT(fstat(file, &status) == 0 && status.st_mode == (S_IFREG | 0777));
+        EXPECT(status.st_size == 2 * PAGE && status.st_nlink == 0);
+        EXPECT(fstat(other, &status) == 0 && status.st_size == 0);
+        volatile char *map = map_of(file, PAGE, PAGE);
+        EXPECT(pwrite(file, "seen", 4, PAGE) == 4 && map[3] == 'n');
+        pid_t child = fork();
+        if (child == 0) {
+                volatile char *again = map_of(file, 2 * PAGE, 0);
+                EXPECT(again[PAGE] == 's' && pread(file, text, 8, PAGE) == 8);
+                again[PAGE] = 'S';
+                map[1] = 'E';
+                _exit(write(other, "child", 5) == 5 ? 0 : 1);
+        }
+        EXPECT(exited(status_of(child), 0));
+        EXPECT(map[0] == 'S' && pread(file, text, 2, PAGE) == 2 && memcmp(text, "SE", 2) == 0);
+        EXPECT(lseek(other, 0, SEEK_CUR) == 5 && pread(other, text, 8, 0) == 5);
+        char *arguments[] = {"shared", "handed", NULL};
+        if ((child = fork()) == 0) {
+                dup2(file, 0);
+                execv(self, arguments);
+                _exit(99);
+        }
+        EXPECT(exited(status_of(child), 0) && map[2] == 'x');
+        EXPECT(close(file) == 0 && close(other) == 0 && space_left() < before);
+        EXPECT(munmap((void *)map, PAGE) == 0 && space_left() == before);
+}
+
+/* The program that was run: its standard input is such a file. */
+static void handed(void)
+{
+        struct stat status;
+        volatile char *map = map_of(0, 2 * PAGE, 0);
+        EXPECT(fstat(0, &status) == 0 && status.st_nlink == 0 && map[PAGE] == 'S');
+        map[PAGE + 2] = 'x';
+        exit((int)syscall(SYS_close_range, 3, ~0U, 0));
+}
+
+static void sealed(void)
+{
+        char name[251];
+        int file = memfd_create("", 0), other = object_make(0, 1);
+        memset(name, 'a', 250);
+        name[249] = 0;
+        EXPECT(file >= 0 && close(memfd_create(name, 0)) == 0);
+        name[249] = 'a';
+        name[250] = 0;
+        SAYS(EINVAL, (SYS_memfd_create, name, 0));
+        SAYS(EINVAL, (SYS_memfd_create, "a", 1 << 20));
+        SAYS(EFAULT, (SYS_memfd_create, 8, 0));
+        SAYS(EINVAL, (SYS_memfd_create, "a", MFD_ALLOW_SEALING));
+        SAYS(EINVAL, (SYS_memfd_create, "a", MFD_HUGETLB));
+        EXPECT(fcntl(file, F_GET_SEALS) == F_SEAL_SEAL && fcntl(other, F_GET_SEALS) == F_SEAL_SEAL);
+        EXPECT(fcntl(file, F_ADD_SEALS, F_SEAL_GROW) == -1 && errno == EPERM);
+        EXPECT(fcntl(0, F_GET_SEALS) == -1 && errno == EINVAL);
+        EXPECT(open("/dev/shm", O_RDWR | O_TMPFILE, 0600) == -1 && errno == EOPNOTSUPP);
+        EXPECT(open("/dev/shm/none", O_RDWR | O_TMPFILE | O_EXCL, 0600) == -1 && errno == ENOENT);
+        EXPECT(close(open("/dev/shm", O_RDWR | O_TMPFILE | O_EXCL, 0600)) == 0);
+        EXPECT(shm_unlink(name_of(0)) == 0);
+}
+
 int main(int count, char **arguments)
 {
         static const struct action actions[] = {
-            {"semaphores", semaphores}, {"locked", locked}, {"one_memory", one_memory},
-            {"grows", grows},           {"cut", cut},       {"names", names},
-            {"refused", refused},       {"full", full},     {"given_back", given_back},
-            {"crowd", crowd},           {"stays", stays},   {"there", there},
-            {"absent", absent},
+            {"semaphores", semaphores}, {"locked", locked},     {"one_memory", one_memory},
+            {"grows", grows},           {"cut", cut},           {"names", names},
+            {"refused", refused},       {"full", full},         {"given_back", given_back},
+            {"crowd", crowd},           {"stays", stays},       {"there", there},
+            {"absent", absent},         {"nameless", nameless}, {"handed", handed},
+            {"sealed", sealed},
         };
         self = getenv("SELF") ? getenv("SELF") : arguments[0];
         const char *name = count > 1 ? arguments[1] : "";

@@ -235,6 +235,9 @@ static bool path_call(uint64_t number, const struct linux_arguments *in, int64_t
 {
         const char *path = (const char *)in->a;
         switch (number) {
+        case SYS_memfd_create:
+                *result = linux_memfd_create(path, (unsigned)in->b);
+                return true;
         case SYS_open:
                 *result = linux_openat(AT_FDCWD, path, (int)in->b, (unsigned)in->c);
                 return true;

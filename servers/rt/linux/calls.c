@@ -188,6 +188,7 @@ static bool path_uses(uint64_t number, struct linux_arguments *in)
         case SYS_chown:
         case SYS_lchown:
         case SYS_creat:
+        case SYS_memfd_create:
                 return user_text(in->a);
         case SYS_rename:
         case SYS_symlink:

@@ -275,9 +275,11 @@ int64_t linux_dup3(int file, int to, int flags)
 
 int64_t linux_close_range(unsigned first, unsigned last, unsigned flags)
 {
-        enum { CLOEXEC = 4 }; /* CLOSE_RANGE_CLOEXEC */
-        if (first > last || flags & ~(unsigned)CLOEXEC)
+        enum { UNSHARE = 2, CLOEXEC = 4 }; /* CLOSE_RANGE_… */
+        if (first > last || flags & ~(unsigned)(UNSHARE | CLOEXEC))
                 return -EINVAL;
+        if (flags & UNSHARE && threads_several())
+                return -ENOMEM; /* there is no room for a second table */
         for (unsigned i = first; i <= last && i < OPEN_FILES; i++) {
                 if (flags & CLOEXEC && table.descriptors[i])
                         descriptor_close_on_exec((int)i, true);
@@ -325,6 +327,9 @@ int64_t linux_fcntl(int file, int command, uint64_t argument)
                         return -EINVAL; /* the server was told when it was opened */
                 open->flags = (open->flags & ~KEPT) | ((int)argument & KEPT);
                 return 0;
+        case F_GET_SEALS:
+        case F_ADD_SEALS:
+                return file_seals(open, command == F_ADD_SEALS);
         case F_GETLK:
         case F_SETLK:
         case F_SETLKW:

@@ -146,6 +146,12 @@ int64_t shared_read(struct open_file *open, void *to, uint64_t count);
 int64_t shared_write(struct open_file *open, const void *from, uint64_t count);
 int64_t shared_seek(struct open_file *open, int64_t by, int whence);
 
+/* file_map.c: whether it is a file that is memory (/dev/shm). */
+bool open_file_is_memory(struct open_file *open);
+
+/* files.c: F_GET_SEALS of fcntl(2), and F_ADD_SEALS, which is refused. */
+int64_t file_seals(struct open_file *open, bool adds);
+
 /* In a child of fork. */
 void shared_forked(void);
 

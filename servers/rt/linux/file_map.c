@@ -30,7 +30,7 @@
 
 enum { PIECES = 32 }; /* of one map, as many as a file has extents */
 
-static bool is_memory(struct open_file *open)
+bool open_file_is_memory(struct open_file *open)
 {
         return open->kind == OPEN_FILE && file_known(open) == 0 &&
                open->identity & FS_IDENTITY_MEMORY;
@@ -53,7 +53,7 @@ static int64_t map_check(struct open_file *open, const struct linux_arguments *i
                 return -EACCES;
         if (type == MAP_SHARED && access == O_RDONLY)
                 return in->c & PROT_WRITE ? -EACCES : 0;
-        return type == MAP_SHARED && !is_memory(open) ? -ENODEV : 0;
+        return type == MAP_SHARED && !open_file_is_memory(open) ? -ENODEV : 0;
 }
 
 /* ---- of what is memory ----------------------------------------------------------------------- */
@@ -175,7 +175,7 @@ int64_t linux_map_file(const struct linux_arguments *in)
                 return error;
         if (in->c & PROT_WRITE && in->c & PROT_EXEC)
                 return -EACCES;
-        if ((in->d & MAP_TYPE) == MAP_SHARED && is_memory(open))
+        if ((in->d & MAP_TYPE) == MAP_SHARED && open_file_is_memory(open))
                 return map_memory(open, in);
         memory_lock();
         int64_t address = linux_mmap(&memory);

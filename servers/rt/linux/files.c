@@ -144,8 +144,9 @@ static int64_t open_any(int directory, const char *path, int flags, unsigned mod
         if (descriptor < 0)
                 return descriptor;
         open->flags = flags;
-        outcome_t outcome = reader_open(&open->reader, to.right, to.path, to.length,
-                                        open_flags(flags), mode_masked(mode), &open->right, &kind);
+        outcome_t outcome =
+            reader_open(&open->reader, to.right, to.path, to.length, open_flags(flags),
+                        mode & FS_MODE_MASK, &open->right, &kind);
         error = path_result(outcome);
         if (error == -EAGAIN)
                 error = -ENFILE; /* it has its share of the server's open files */
@@ -166,10 +167,36 @@ static int64_t open_any(int directory, const char *path, int flags, unsigned mod
 
 int64_t linux_openat(int directory, const char *path, int flags, unsigned mode)
 {
-        int64_t descriptor = open_any(directory, path, flags, mode);
+        int64_t descriptor = open_any(directory, path, flags, mode_masked(mode));
         if (descriptor >= 0)
                 descriptor_close_on_exec((int)descriptor, flags & O_CLOEXEC);
         return descriptor;
+}
+
+/* memfd_create(2), by <linux/memfd.h>: a file of /dev/shm that never has a name there. Nothing can
+ * be sealed, so who says that it means to is refused; so are large pages. */
+int64_t linux_memfd_create(const char *name, unsigned flags)
+{
+        enum { CLOSE_ON_EXEC = 1, NAME_MOST = 249, MODE = 0777 };
+        if (flags & ~(unsigned)CLOSE_ON_EXEC || string_length(name) > NAME_MOST)
+                return -EINVAL;
+        if (!path_is_memory("dev/shm"))
+                return -ENOSYS; /* a component has none */
+        int64_t descriptor = open_any(AT_FDCWD, "/dev/shm", O_TMPFILE | O_EXCL | O_RDWR, MODE);
+        if (descriptor < 0)
+                return descriptor;
+        open_file_of((int)descriptor)->flags = O_RDWR;
+        descriptor_close_on_exec((int)descriptor, flags & CLOSE_ON_EXEC);
+        return descriptor;
+}
+
+/* fcntl(2): a file that is memory has the one seal that there are no others. */
+int64_t file_seals(struct open_file *open, bool adds)
+{
+        enum { SEALED = 1 }; /* F_SEAL_SEAL */
+        if (!open_file_is_memory(open))
+                return -EINVAL;
+        return adds ? -EPERM : SEALED;
 }
 
 /* ---- places and sizes ------------------------------------------------------------------------ */

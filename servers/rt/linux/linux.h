@@ -105,6 +105,7 @@ int64_t linux_copy_file_range(const struct linux_arguments *in);
 
 /* files.c: opening, places, sizes */
 int64_t linux_openat(int directory, const char *path, int flags, unsigned mode);
+int64_t linux_memfd_create(const char *name, unsigned flags);
 int64_t linux_umask(unsigned mode);
 unsigned mode_mask(void);
 unsigned mode_masked(unsigned mode);
@@ -212,6 +213,7 @@ int64_t linux_gettid(void);
 int64_t linux_set_tid_address(uint64_t address);
 
 /* scheduling.c */
+int64_t linux_membarrier(int command, unsigned flags);
 int64_t linux_sched_getscheduler(int64_t id);
 int64_t linux_sched_setscheduler(int64_t id, int policy, const int *priority);
 int64_t linux_sched_getparam(int64_t id, int *priority);

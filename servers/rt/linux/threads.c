@@ -84,6 +84,11 @@ bool threads_alone(void)
         return threads.live + threads.helpers == 1;
 }
 
+bool threads_several(void)
+{
+        return threads.live > 1;
+}
+
 struct thread *threads_find(bool (*visit)(struct thread *, uint64_t), uint64_t value)
 {
         if (threads.first.id && visit(&threads.first, value))

@@ -94,6 +94,9 @@ void state_unlock(void);
 /* Whether somebody else could end a wait of this thread: another thread, or a timer. */
 bool threads_alone(void);
 
+/* Whether the program has more threads than this one. */
+bool threads_several(void);
+
 /* Stops all other threads of the task, and lets them go on. Context: all locks are held, and nobody
  * is asked for anything in between. */
 void threads_stop(void);

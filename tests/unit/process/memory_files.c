@@ -73,6 +73,26 @@ static void unlinked(const char *name)
         ck_assert_uint_eq(memory_unlink(called(name)), OUTCOME_OK);
 }
 
+START_TEST(a_file_without_a_name_goes_with_its_last_open)
+{
+        const uint64_t nameless = FS_OPEN_NAMELESS | FS_OPEN_EXCLUSIVE, before = memory_used();
+        struct memory_open *one = open_by("", nameless, 0), *other = open_by("/", nameless, 0);
+        struct memory_file *there;
+        ck_assert(one && other && one->file != other->file && !one->file->names);
+        ck_assert_uint_eq(memory_write(one->file, 0, (const uint8_t *)"x", 1, 0), OUTCOME_OK);
+        ck_assert_uint_eq(other->file->size, 0);
+        ck_assert_uint_gt(memory_used(), before);
+        ck_assert_uint_eq(memory_names(), 0);
+        memory_open_close(one);
+        memory_open_close(other);
+        ck_assert_uint_eq(memory_used(), before);
+        ck_assert(!open_by("", FS_OPEN_NAMELESS, 0));
+        ck_assert(!open_by("", nameless | FS_OPEN_CREATE, 0));
+        ck_assert(!open_by("a", nameless, 0));
+        ck_assert_uint_eq(memory_find_name(called("a"), &there), answered(REASON_NOT_FOUND));
+}
+END_TEST
+
 START_TEST(bytes_are_what_was_written_wherever_extents_end)
 {
         enum { STEP = 3000, COUNT = 50 };
@@ -259,5 +279,6 @@ TCase *memory_file_tests(void)
         tcase_add_test(tcase, names_are_found_in_order_and_as_they_are);
         tcase_add_test(tcase, one_spawner_leaves_names_and_open_files_to_others);
         tcase_add_test(tcase, an_open_is_what_it_asks_for);
+        tcase_add_test(tcase, a_file_without_a_name_goes_with_its_last_open);
         return tcase;
 }
