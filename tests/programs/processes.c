@@ -303,12 +303,45 @@ static void timers(void)
         EXPECT(sem_wait(&posted) == 0 && sem_wait(&posted) == 0 && timer_delete(thread) == 0);
 }
 
+/* ---- barriers -------------------------------------------------------------------------------- */
+
+static void *unshares(void *nothing)
+{
+        SAYS(ENOMEM, (SYS_close_range, 50, ~0U, 2 /* CLOSE_RANGE_UNSHARE */));
+        return nothing;
+}
+
+/* What one processor has anyway; and a table of descriptors that is nobody else's. */
+static void barriers(void)
+{
+        enum { QUERY, GLOBAL, PRIVATE = 8, REGISTER = 16, SYNC_CORE = 32 };
+        const int file = dup(1);
+        EXPECT((syscall(SYS_membarrier, QUERY, 0) & (GLOBAL | PRIVATE | REGISTER)) ==
+               (GLOBAL | PRIVATE | REGISTER));
+        SAYS(EINVAL, (SYS_membarrier, QUERY, 1));
+        SAYS(EINVAL, (SYS_membarrier, 1 << 20, 0));
+        SAYS(EPERM, (SYS_membarrier, PRIVATE, 0));
+        EXPECT(syscall(SYS_membarrier, REGISTER, 0) == 0 &&
+               syscall(SYS_membarrier, PRIVATE, 0) == 0);
+        EXPECT(syscall(SYS_membarrier, GLOBAL, 0) == 0);
+        if (!(syscall(SYS_membarrier, QUERY, 0) & SYNC_CORE))
+                SAYS(EINVAL, (SYS_membarrier, SYNC_CORE, 0));
+        pid_t child = fork();
+        if (child == 0)
+                _exit((int)syscall(SYS_membarrier, PRIVATE, 0));
+        EXPECT(exited(status_of(child), 0));
+        EXPECT(syscall(SYS_close_range, file, file, 2 | 4) == 0 &&
+               fcntl(file, F_GETFD) == FD_CLOEXEC);
+        EXPECT(syscall(SYS_close_range, file, ~0U, 2) == 0 && fcntl(file, F_GETFD) == -1);
+        EXPECT(!join(start(unshares, NULL)));
+}
+
 int main(int count, char **arguments)
 {
         static const struct action actions[] = {
-            {"clones", clones}, {"stops", stops},   {"usage", usage},
-            {"keeps", keeps},   {"opened", opened}, {"named", named},
-            {"kept", kept},     {"safety", safety}, {"timers", timers},
+            {"clones", clones}, {"stops", stops},       {"usage", usage}, {"keeps", keeps},
+            {"opened", opened}, {"named", named},       {"kept", kept},   {"safety", safety},
+            {"timers", timers}, {"barriers", barriers},
         };
         self = arguments[0];
         (void)count;

@@ -52,7 +52,7 @@ test_calls_are_as_in_their_manual_pages() {
         cluster_up BOOT=direct N=2 MEM=96 FILES="$scratch/files" || return
         runs n2 '' calls transfers maps waits statuses copies
         runs n1 '' calls transfers statuses copies
-        runs n2 '' /fs/bin/processes clones stops usage keeps opened named safety timers
+        runs n2 '' /fs/bin/processes clones stops usage keeps opened named safety timers barriers
 }
 
 test_files_and_their_locks_are_as_on_linux_on_all_nodes() {
@@ -86,8 +86,8 @@ test_files_and_their_locks_are_as_on_linux_on_all_nodes() {
 # On n1, whose memory is its own, what is there on n2 is not.
 test_processes_of_a_node_share_memory_by_files() {
         cluster_up BOOT=direct N=2 MEM=96 FILES="$scratch/files" || return
-        runs n2 '' /fs/bin/shared semaphores locked one_memory grows cut names refused full given_back crowd
-        runs n1 '' /fs/bin/shared semaphores locked
+        runs n2 '' /fs/bin/shared semaphores locked one_memory grows cut names refused full given_back crowd nameless sealed
+        runs n1 '' /fs/bin/shared semaphores locked nameless
         prints n2 'run shared-musl stays' ''
         prints n1 'run shared-musl absent' ''
         prints n1 'run -n n2 shared-glibc there' ''

@@ -183,6 +183,9 @@ static bool scheduling_call(uint64_t number, const struct linux_arguments *in, i
         case SYS_sched_setaffinity:
                 *result = linux_sched_setaffinity(id, in->b, (const void *)in->c);
                 return true;
+        case SYS_membarrier:
+                *result = linux_membarrier((int)in->a, (unsigned)in->b);
+                return true;
         case SYS_getcpu:
                 *result = linux_getcpu((unsigned *)in->a, (unsigned *)in->b);
                 return true;

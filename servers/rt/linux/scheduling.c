@@ -1,4 +1,5 @@
-/* What a program may ask and set of its scheduling: sched(7), getpriority(2), times(2). All threads
+/* What a program may ask and set of its scheduling: sched(7), getpriority(2), times(2),
+ * membarrier(2). All threads
  * of a program share the processor in turn, with the priority that its starter gave: SCHED_OTHER
  * with a nice value of 0. What would change that is refused. */
 #include <errno.h>
@@ -29,6 +30,40 @@ static int64_t thread_check(int64_t id)
         bool known = !id || id == linux_getpid() || thread_numbered(id);
         state_unlock();
         return known ? 0 : -ESRCH;
+}
+
+/* By <linux/membarrier.h>. A node has one processor, which sees its own accesses in their order,
+ * whichever thread makes them: nothing is left to be done. What would make other processors fetch
+ * code again, or restart sequences (rseq), is not there. */
+int64_t linux_membarrier(int command, unsigned flags)
+{
+        enum {
+                QUERY = 0,
+                GLOBAL = 1 << 0,
+                GLOBAL_EXPEDITED = 1 << 1,
+                REGISTER_GLOBAL = 1 << 2,
+                PRIVATE_EXPEDITED = 1 << 3,
+                REGISTER_PRIVATE = 1 << 4,
+        };
+        static bool registered;
+        if (flags)
+                return -EINVAL;
+        switch (command) {
+        case QUERY:
+                return GLOBAL | GLOBAL_EXPEDITED | REGISTER_GLOBAL | PRIVATE_EXPEDITED |
+                       REGISTER_PRIVATE;
+        case REGISTER_PRIVATE:
+                registered = true;
+                return 0;
+        case PRIVATE_EXPEDITED:
+                return registered ? 0 : -EPERM;
+        case GLOBAL:
+        case GLOBAL_EXPEDITED:
+        case REGISTER_GLOBAL:
+                return 0;
+        default:
+                return -EINVAL;
+        }
 }
 
 static bool is_realtime(int policy)
