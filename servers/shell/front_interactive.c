@@ -51,6 +51,13 @@ static void resized(unsigned rows, unsigned columns)
         editor_resized(&front.editor, rows, columns);
 }
 
+static bool set_pasting(bool pasting)
+{
+        const bool before = front.editor.keys.pasting;
+        front.editor.keys.pasting = pasting;
+        return before;
+}
+
 static void lines_show(void *unused, const char *bytes, size_t length)
 {
         (void)unused;
@@ -192,7 +199,8 @@ struct front *front_interactive(void)
                                                  .hide = hide,
                                                  .show = show,
                                                  .size = size,
-                                                 .resized = resized};
+                                                 .resized = resized,
+                                                 .set_pasting = set_pasting};
         interactive.take = take;
         interactive.lost = gap;
         interactive.ended = ended;

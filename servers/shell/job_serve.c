@@ -114,6 +114,8 @@ static outcome_t keys(struct request *request, const void **data, size_t *data_l
         if (!job || job != jobs.foreground || !is_user(job) || job->ended || job->reader ||
             !asks_programs(&job->words))
                 return answered(REASON_REFUSED);
+        if (!job->has_keys)
+                job->filter.pasting = jobs.screen.set_pasting(false);
         job->has_keys = true;
         job->hangs_at = 0;
         job->reader = request->reply;
@@ -260,6 +262,27 @@ bool job_hangs(struct job *job, uint64_t now, uint64_t *until)
         return now >= job->hangs_at;
 }
 
+/* The keys are the shell's again, those too that might have become a size. */
+static void keys_end(struct job *job)
+{
+        char held[KEYBOARD_HELD];
+        if (job->has_keys)
+                jobs.screen.set_pasting(job->filter.pasting);
+        job->has_keys = false;
+        job->reader = 0;
+        terminal_unread(held, keyboard_filter_end(&job->filter, held));
+}
+
+static outcome_t unread(struct request *request, const void *data, size_t data_length)
+{
+        struct job *job = job_of(request->badge);
+        if (!job || job != jobs.foreground || !is_user(job) || job->ended || job->reader ||
+            !asks_programs(&job->words))
+                return answered(REASON_REFUSED);
+        keys_end(job);
+        return terminal_unread(data, data_length) ? OUTCOME_OK : answered(REASON_OVERLOADED);
+}
+
 /* ---- interface name ----------------------------------------------------------------------------
  */
 
@@ -306,8 +329,9 @@ uint64_t job_lookups_work(uint64_t now)
 
 void job_serve_end(struct job *job)
 {
-        job->has_keys = job->stopped = false;
-        job->reader = job->orderer = 0; /* gone with its task */
+        keys_end(job);
+        job->stopped = false;
+        job->orderer = 0; /* gone with its task */
 }
 
 /* A job gives a call up to give the keys back; others end with its task, and with it the reply. */
@@ -320,10 +344,8 @@ static void on_cancel(struct server *server, uint64_t badge, handle_t reply)
         rt_reply_outcome(reply, answered(REASON_CANCELLED));
         if (!job)
                 return;
-        if (job->reader == reply) {
-                job->reader = 0;
-                job->has_keys = false;
-        }
+        if (job->reader == reply)
+                keys_end(job);
         if (job->writer == reply)
                 job->writer = 0;
         if (job->orderer == reply)
@@ -366,6 +388,7 @@ outcome_t job_serve_begin(void)
             .orders = orders,
             .stopped = stopped,
             .continued = continued,
+            .unread = unread,
         };
         static const struct name_server names = {.lookup = look_up, .list = names_list};
         static const struct log_server log = {.write = log_line};

@@ -81,6 +81,8 @@ struct job_screen {
         /* What the user's terminal has, and has now. */
         void (*size)(unsigned *rows, unsigned *columns);
         void (*resized)(unsigned rows, unsigned columns);
+        /* Whether what comes was pasted: of who has the keys. Returns what was so before. */
+        bool (*set_pasting)(bool pasting);
 };
 outcome_t jobs_begin(struct server *server, const struct job_screen *screen, uint64_t bit);
 

@@ -3,6 +3,9 @@
  *      input ──bytes──> keyboard_filter ──> job ──> the program's terminal (interface keyboard)
  *                             └── SIZE: rows and columns, for both
  *
+ * What was pasted (keys.h) may begin with a line that runs a program, which gets the rest: but not
+ * the mark behind it, of which the program does not know.
+ *
  * Ctrl-C and the like are bytes among the others here: the program's terminal says whether they
  * stand for signals, as the program has set it. Pure. */
 #ifndef SHELL_KEYBOARD_H
@@ -18,6 +21,7 @@ enum { KEYBOARD_HELD = 16 };
 struct keyboard_filter {
         char held[KEYBOARD_HELD]; /* may become one */
         size_t length;
+        bool pasting;           /* the end of what is pasted comes yet */
         unsigned rows, columns; /* of the latest */
 };
 

@@ -41,6 +41,14 @@ static bool is_size(const struct keyboard_filter *filter, bool *whole, unsigned 
         return *whole;
 }
 
+/* The same of the mark. */
+static bool is_paste_end(const struct keyboard_filter *filter, bool *whole)
+{
+        static const char mark[] = "\x1b[201~";
+        *whole = filter->length == sizeof mark - 1;
+        return filter->length < sizeof mark && memcmp(filter->held, mark, filter->length) == 0;
+}
+
 size_t keyboard_filter_end(struct keyboard_filter *filter, char passed[KEYBOARD_HELD])
 {
         size_t length = filter->length;
@@ -56,6 +64,11 @@ size_t keyboard_filter(struct keyboard_filter *filter, char byte, char passed[KE
         unsigned rows = 0, columns = 0;
         filter->held[filter->length++] = byte;
         *sized = false;
+        if (filter->pasting && is_paste_end(filter, &whole)) {
+                filter->pasting = !whole;
+                filter->length = whole ? 0 : filter->length;
+                return 0;
+        }
         if (!is_size(filter, &whole, &rows, &columns)) {
                 filter->length--;
                 size_t length = keyboard_filter_end(filter, passed);

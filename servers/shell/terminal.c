@@ -12,7 +12,8 @@
 #include "servers/rt/task/log.h"
 
 enum {
-        INPUT_BYTES = 4096,
+        INPUT_BYTES = 32768, /* a power of two; what programs leave has room, too */
+        INPUT_MOST = 4096,   /* more is not asked for */
         OUTPUT_BYTES = 2 * TERMINAL_RESERVE,
         READ_BYTES = 512,
         WRITE_BYTES = 4096,
@@ -171,7 +172,7 @@ static outcome_t reading_start(void)
                 return tty_attach_start(terminal.right, call, RT_DEADLINE, event, terminal.bit);
         default:
                 if (terminal.gap ||
-                    terminal.input_put - terminal.input_taken > INPUT_BYTES - READ_BYTES)
+                    terminal.input_put - terminal.input_taken > INPUT_MOST - READ_BYTES)
                         return not_executed(REASON_BUSY);
                 return tty_read_start(terminal.right, call, TIME_NEVER, READ_BYTES, terminal.read,
                                       READ_BYTES);
@@ -237,6 +238,16 @@ size_t terminal_read(char *bytes, size_t capacity)
         ring_copy_out(terminal.input, INPUT_BYTES, terminal.input_taken, bytes, length);
         terminal.input_taken += length;
         return length;
+}
+
+bool terminal_unread(const char *bytes, size_t length)
+{
+        const size_t there = terminal.input_put - terminal.input_taken;
+        if (length > INPUT_BYTES - READ_BYTES - there)
+                return false;
+        terminal.input_taken -= length;
+        ring_copy_in(terminal.input, INPUT_BYTES, terminal.input_taken, bytes, length);
+        return true;
 }
 
 bool terminal_take_gap(void)

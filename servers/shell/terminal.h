@@ -36,6 +36,9 @@ uint64_t terminal_work(uint64_t now);
 /* Takes input: at most `capacity` bytes, perhaps none. */
 size_t terminal_read(char *bytes, size_t capacity);
 
+/* What was read is input again, in front of all that there is. False: there is no room. */
+bool terminal_unread(const char *bytes, size_t length);
+
 /* Here, behind what was read, bytes were lost, so that what was read before and what comes next
  * are not to be taken as one. It is told once. */
 bool terminal_take_gap(void);

@@ -61,6 +61,21 @@ enum pipe_answer pipe_read(struct pipe *pipe, uint64_t reader, uint8_t *to, size
         return PIPE_DONE;
 }
 
+void pipe_add(struct pipe *pipe, const uint8_t *from, size_t count)
+{
+        assert(count <= pipe_room(pipe));
+        ring_copy_in(pipe->ring, PIPE_BYTES, pipe->put, from, count);
+        pipe->put += count;
+}
+
+size_t pipe_take_back(struct pipe *pipe, uint8_t *to, size_t count)
+{
+        count = least(count, pipe_length(pipe));
+        pipe->put -= count;
+        ring_copy_out(pipe->ring, PIPE_BYTES, pipe->put, to, count);
+        return count;
+}
+
 enum pipe_answer pipe_write(struct pipe *pipe, uint64_t writer, const uint8_t *from, size_t count,
                             size_t *done)
 {
@@ -71,9 +86,7 @@ enum pipe_answer pipe_write(struct pipe *pipe, uint64_t writer, const uint8_t *f
         if (count > pipe_room(pipe) && count <= PIPE_ATOMIC)
                 return pipe_await_room(pipe, writer);
         *done = least(count, pipe_room(pipe));
-        ring_copy_in(pipe->ring, PIPE_BYTES, pipe->put, from, *done);
-        pipe->put += *done;
-        assert(pipe_length(pipe) <= PIPE_BYTES);
+        pipe_add(pipe, from, *done);
         return *done > 0 || count == 0 ? PIPE_DONE : pipe_await_room(pipe, writer);
 }
 

@@ -54,6 +54,12 @@ enum pipe_answer pipe_read(struct pipe *pipe, uint64_t reader, uint8_t *to, size
 enum pipe_answer pipe_write(struct pipe *pipe, uint64_t writer, const uint8_t *from, size_t count,
                             size_t *done);
 
+/* Adds bytes for which there is room, whether or not somebody can read them. */
+void pipe_add(struct pipe *pipe, const uint8_t *from, size_t count);
+
+/* Takes the last bytes that were added, at most `count`, back. */
+size_t pipe_take_back(struct pipe *pipe, uint8_t *to, size_t count);
+
 /* Waits for room as a writer. */
 enum pipe_answer pipe_await_room(struct pipe *pipe, uint64_t writer);
 

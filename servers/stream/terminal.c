@@ -14,6 +14,8 @@
 #include <string.h>
 #include <termios.h>
 
+#include "servers/common/least.h"
+
 enum { TERMINAL_ENDS_SHIFT = 56, BELL = 7, RUB_OUT = 127, DISABLED = 0 };
 
 static const struct terminal_mode cooked = {
@@ -157,11 +159,8 @@ static void erase_all(struct terminal *terminal)
 
 static void input_add(struct terminal *terminal, const uint8_t *bytes, size_t count)
 {
-        size_t done;
-        if (count == 0)
-                return;
-        if (pipe_room(&terminal->input) >= count && terminal->input.open[PIPE_READ])
-                pipe_write(&terminal->input, 0, bytes, count, &done);
+        if (pipe_room(&terminal->input) >= count)
+                pipe_add(&terminal->input, bytes, count);
         else if (terminal->echo)
                 echo_bytes(terminal, (const uint8_t[]){BELL}, 1);
 }
@@ -277,6 +276,20 @@ uint64_t terminal_type(struct terminal *terminal, const uint8_t *bytes, size_t c
         return signals;
 }
 
+size_t terminal_take_back(struct terminal *terminal, uint8_t *to, size_t count)
+{
+        terminal->end_count = 0;
+        if (terminal->line_length == 0) {
+                count = pipe_take_back(&terminal->input, to, count);
+                terminal->taken_back += count;
+                return count;
+        }
+        count = least(count, terminal->line_length);
+        terminal->line_length -= count;
+        memcpy(to, terminal->line + terminal->line_length, count);
+        return count;
+}
+
 /* ---- programs ----------------------------------------------------------------------------------
  */
 
@@ -351,7 +364,8 @@ struct readiness terminal_ready(const struct terminal *terminal)
         return (struct readiness){(there ? POLLIN : 0) | (input->open[PIPE_WRITE] ? 0 : POLLHUP) |
                                       (pipe_room(output) >= PIPE_ATOMIC ? POLLOUT : 0) |
                                       (output->open[PIPE_READ] ? 0 : POLLERR),
-                                  input->put + output->taken + !input->open[PIPE_WRITE] +
+                                  input->put + 2 * terminal->taken_back + output->taken +
+                                      !input->open[PIPE_WRITE] +
                                       ((uint64_t)terminal->end_count << TERMINAL_ENDS_SHIFT)};
 }
 

@@ -10,6 +10,9 @@
  * what programs write, so that who has the screen may trust it more. Characters that stand for
  * signals (ISIG) are told to the keyboard's side, which has the rights to the programs.
  *
+ * What no program has read is the keyboard's again by terminal_take_back(), as on a machine where
+ * the next program reads the same terminal.
+ *
  * Of the modes all may be set, and those mean something that are named in terminal.c; the others
  * are of serial lines. Not there: VTIME, flow control by VSTOP, width of a tab that is erased.
  * Who waits is a word of the caller's own, as with pipes (pipe.h). Pure. Context: one thread. */
@@ -35,6 +38,7 @@ struct terminal {
         /* Groups of processes, by number: the one in the foreground (0: nobody has said), and that
          * of the reader that waits (0: it has said none). */
         uint64_t foreground, reader_group;
+        size_t taken_back; /* bytes of the input: put goes back by them, and progress may not */
 };
 
 /* What is to be seen of what was typed. */
@@ -51,6 +55,11 @@ void terminal_begin(struct terminal *terminal, uint8_t *input, uint8_t *output, 
 /* Takes what was typed. Returns the signals that it asks for: bit N for number N. */
 uint64_t terminal_type(struct terminal *terminal, const uint8_t *bytes, size_t count,
                        struct terminal_echo *echo);
+
+/* Takes what was typed last and no program has read back, at most `count` bytes, from the end on:
+ * the line that was begun, then what could be read. 0: nothing is left. Where VEOF was typed is
+ * forgotten. */
+size_t terminal_take_back(struct terminal *terminal, uint8_t *to, size_t count);
 
 /* A program reads: at most a line, or what there is; *length 0 with PIPE_DONE: the end. */
 enum pipe_answer terminal_read(struct terminal *terminal, uint64_t reader, uint8_t *to,

@@ -314,10 +314,20 @@ static outcome_t resize(struct request *request, uint64_t rows, uint64_t columns
         return size_take(terminal, rows, columns) ? OUTCOME_OK : answered(REASON_INVALID);
 }
 
+static outcome_t take_back(struct request *request, const void **data, size_t *data_length)
+{
+        struct terminal *terminal = terminal_of(request->badge, SIDE_KEYBOARD);
+        if (!terminal)
+                return answered(REASON_REFUSED);
+        *data_length = terminal_take_back(terminal, table.bytes, READ_MOST);
+        *data = table.bytes;
+        return OUTCOME_OK;
+}
+
 outcome_t terminals_add(struct server *server)
 {
         static const struct keyboard_server handlers = {
-            .type = type, .shown = shown, .resize = resize};
+            .type = type, .shown = shown, .resize = resize, .take_back = take_back};
         return rt_server_add(server, KEYBOARD_INTERFACE, keyboard_dispatch, &handlers, NULL);
 }
 

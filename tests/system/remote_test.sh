@@ -67,6 +67,25 @@ test_input_output_and_errors_are_streams() {
                 problem 'a pipeline over two nodes'
 }
 
+# A shell and the programs that it starts read one input, each what those before have left.
+test_shells_and_their_programs_share_the_input() {
+        mkdir -p "$scratch/shells/bin"
+        cp /bin/bash-static "$scratch/shells/bin"
+        cluster_up N=2 BOOT=direct FILES="$scratch/shells" || return
+        cat >"$scratch/lines" <<'END'
+/fs/bin/bash-static --norc -c 'read a; echo "child: $a"'
+for the child
+read b
+for the shell
+(read c; echo "within: $c")
+for the one within
+echo "shell: $b"; exec /fs/bin/bash-static --norc
+echo "the rest"
+END
+        away 0 $'child: for the child\nwithin: for the one within\nshell: for the shell\nthe rest' '' \
+                n2 /bin/bash-static <"$scratch/lines"
+}
+
 # state WHAT: the program's, as its node says.
 state() { "$ptl" ps n2 | grep -Eq "^ *[0-9]+ busybox +$1"; }
 

@@ -266,6 +266,64 @@ test_programs_have_the_keys() {
         terminal_ends 0
 }
 
+# What is typed ahead of a program's end, or of its stop, is for who reads next.
+test_keys_typed_ahead_are_read_next() {
+        mkdir -p "$files/bin"
+        cp /usr/bin/busybox /bin/bash-static "$files/bin"
+        terminal_start build/ptl run
+        screen_shows 'a prompt' '^n1> $'
+        # A whole line, and one that is only begun.
+        type_keys 'busybox sh -c "echo runs; busybox sleep 2"\r'
+        screen_shows 'that it runs' '^runs$'
+        type_keys 'cat /fs/sx\x7fhort\rnod'
+        screen_shows 'what the line says' '^a short file$'
+        type_keys 'es\r'
+        screen_shows 'what the begun line says' '^n3 +up epoch'
+        # What is pasted at once, the first line of which runs a program.
+        type_keys '\x1b[200~busybox true\rcat /fs/short\rbusybox true\rcat /fs/sho\x1b[201~'
+        screen_shows 'what the first line says' '^a short file$'
+        type_keys 'rt\r'
+        screen_shows 'what the last one says' '^a short file$'
+        # It reads what was pasted behind its line, and that alone.
+        type_keys '\x1b[200~busybox cat -v\rpasted\r\x1b[201~'
+        screen_shows 'what it has read' '^pasted$'
+        type_keys 'x\r'
+        screen_shows 'what it has read then' '^x$'
+        type_keys '\x04'
+        screen_shows 'a prompt' '^n1> $'
+        type_keys 'ww\x7f\x7fnod\t\r'
+        screen_shows 'what the mended and completed line says' '^n3 +up epoch'
+        # A program that reads bytes, and one that reads its share.
+        type_keys 'busybox sh -c "busybox stty raw; echo runs; busybox sleep 2"\r'
+        screen_shows 'that it runs' '^runs$'
+        type_keys 'cat /fs/short\r'
+        screen_shows 'what the line says' '^a short file$'
+        type_keys 'busybox sh -c "echo runs; busybox sleep 2; read a; echo got $a"\r'
+        screen_shows 'that it runs' '^runs$'
+        type_keys 'mine\rcat /fs/short\r'
+        screen_shows 'what it has read' '^got mine$'
+        screen_shows 'what the line says' '^a short file$'
+        # A program that stops by itself.
+        type_keys "busybox sh -c 'echo runs; busybox sleep 2; kill -STOP \$\$'\r"
+        screen_shows 'that it runs' '^runs$'
+        type_keys 'cat /fs/short\r'
+        screen_shows 'that it is stopped' '^\[1\] stopped: '
+        screen_shows 'what the line says' '^a short file$'
+        type_keys 'kill -KILL %%1\r'
+        screen_shows 'its end' '^\[1\] failed: '
+        # Shells in the terminal read the same one.
+        type_keys 'bash-static --norc\r'
+        screen_shows 'its prompt' '^bash-static-[0-9.]+# $'
+        type_keys 'bash-static --norc -c "echo ru""ns; busybox sleep 2; read a; echo got \$a"\r'
+        screen_shows 'that it runs' '^runs$'
+        type_keys 'mine\recho re""st; exit\rcat /fs/short\r'
+        screen_shows 'what the child has read' '^got mine$'
+        screen_shows 'what the shell has read' '^rest$'
+        screen_shows 'what the line says' '^a short file$'
+        type_keys '\x04'
+        terminal_ends 0
+}
+
 # What takes the keys of a program may hang: the shell's Ctrl-C ends the command then.
 test_control_c_ends_a_command_that_hangs_with_the_keys() {
         mkdir -p "$files/bin"

@@ -43,7 +43,7 @@ static struct follow {
         uint64_t status;                                /* … with this outcome and status */
         outcome_t outcome;
         unsigned quits; /* SIGQUIT was asked for so often, by one key after the other */
-        char bytes[SHOWN_CHUNK], keys[KEYS_MOST];
+        char bytes[SHOWN_CHUNK], keys[KEYS_MOST], echo[ECHO_MOST];
 } follow; /* there is one line; large */
 
 static const struct stage *last_of(const struct pipeline *line)
@@ -141,14 +141,13 @@ static void resize(uint64_t rows, uint64_t columns)
 
 static void type(size_t length)
 {
-        static char echo[ECHO_MOST]; /* large */
         uint64_t signals = 0, group = 0;
         size_t echo_length = 0;
         if (length == 0 ||
             keyboard_type(follow.line->output, RT_DEADLINE, follow.keys, length, &signals, &group,
-                          echo, sizeof echo, &echo_length) != OUTCOME_OK)
+                          follow.echo, sizeof follow.echo, &echo_length) != OUTCOME_OK)
                 return;
-        job_draw(follow.job, echo, echo_length, true);
+        job_draw(follow.job, follow.echo, echo_length, true);
         follow.quits = signals & 1ull << SIGQUIT ? follow.quits + 1 : 0;
         if (follow.quits > 1)
                 signals_send(1ull << SIGKILL, 0);
@@ -175,17 +174,31 @@ static void typed_take(void)
         keys_ask();
 }
 
+/* What was typed and no program has read goes to the shell: what came last first. */
+static void unread(size_t length)
+{
+        char *const bytes = follow.echo;
+        if (length > 0)
+                job_unread(rt_handle("job"), RT_DEADLINE, follow.keys, length);
+        while (keyboard_take_back(follow.line->output, RT_DEADLINE, bytes, sizeof follow.echo,
+                                  &length) == OUTCOME_OK &&
+               length > 0)
+                job_unread(rt_handle("job"), RT_DEADLINE, bytes, length);
+}
+
 /* The shell has the keys again when it has answered. */
 static void keys_give_back(void)
 {
         size_t length = 0;
         uint64_t rows, columns, bits;
+        outcome_t outcome;
         if (!follow.typing)
                 return;
         rt_call_cancel(follow.typed);
-        while (typed_finish(&length, &rows, &columns) == not_executed(REASON_BUSY) &&
+        while ((outcome = typed_finish(&length, &rows, &columns)) == not_executed(REASON_BUSY) &&
                sys_event_wait(follow.event, TYPED, RT_DEADLINE, &bits) == OUTCOME_OK)
                 ;
+        unread(outcome == OUTCOME_OK ? length : 0);
 }
 
 /* ---- stops, and what the shell orders ----------------------------------------------------------

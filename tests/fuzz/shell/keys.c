@@ -44,6 +44,15 @@ static void read_some(void)
         check(!(terminal.mode.local & ICANON) || !end || end == got + length - 1);
 }
 
+static void take_some_back(void)
+{
+        uint8_t got[16];
+        const size_t there = terminal.line_length + pipe_length(&terminal.input);
+        const size_t length = terminal_take_back(&terminal, got, sizeof got);
+        check(length <= sizeof got && (length > 0 || there == 0));
+        check(terminal.line_length + pipe_length(&terminal.input) == there - length);
+}
+
 static void type(const char *bytes, size_t length)
 {
         terminal_type(&terminal, (const uint8_t *)bytes, length, &echoed);
@@ -73,6 +82,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 type(bytes, length);
                 if (data[i] % 8 == 0)
                         read_some();
+                if (data[i] % 32 == 1)
+                        take_some_back();
         }
         return 0;
 }

@@ -32,6 +32,17 @@ START_TEST(a_size_is_taken_out)
 }
 END_TEST
 
+START_TEST(the_mark_behind_what_was_pasted_is_taken_out_once)
+{
+        take("\x1b[201~"); /* a program's own */
+        ck_assert_str_eq(passed, "\x1b[201~");
+        filter.pasting = true;
+        take("a\x1b[20\x1b[A\x1b[8;24;80tb\x1b[201~c\x1b[201~");
+        ck_assert_str_eq(passed, "a\x1b[20\x1b[Abc\x1b[201~");
+        ck_assert(!filter.pasting && sizes == 1);
+}
+END_TEST
+
 START_TEST(other_sequences_pass)
 {
         static const char *const sequences[] = {
@@ -72,6 +83,7 @@ Suite *keyboard_suite(void)
         Suite *suite = suite_create("keyboard");
         TCase *tests = tcase_create("keyboard");
         tcase_add_test(tests, a_size_is_taken_out);
+        tcase_add_test(tests, the_mark_behind_what_was_pasted_is_taken_out_once);
         tcase_add_test(tests, other_sequences_pass);
         tcase_add_test(tests, an_escape_key_is_held_and_let_go);
         suite_add_tcase(suite, tests);

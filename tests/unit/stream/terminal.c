@@ -2,6 +2,7 @@
  * screen; signals and the end of file are keys. */
 #include "tests/unit/stream/suites.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <termios.h>
@@ -210,6 +211,60 @@ START_TEST(what_finds_no_room_rings)
 }
 END_TEST
 
+/* What is handed back, piece by piece, in the order in which it was typed. */
+static void expect_taken_back(size_t piece, const char *text)
+{
+        uint8_t got[64];
+        size_t at = strlen(text), length;
+        while ((length = terminal_take_back(&terminal, got, piece))) {
+                ck_assert_uint_le(length, at);
+                at -= length;
+                ck_assert_int_eq(memcmp(got, text + at, length), 0);
+        }
+        ck_assert_uint_eq(at, 0);
+        expect_nothing();
+}
+
+START_TEST(what_nobody_has_read_is_taken_back)
+{
+        type("one\rtwo\rthree\rfo\x7f"
+             "our");
+        expect_read("one\n");
+        expect_taken_back(64, "two\nthree\nfour");
+        type("two\rthree\rfour");
+        expect_taken_back(3, "two\nthree\nfour");
+        /* Where the end of the file was typed is nothing then. */
+        type("a\r\x04\x04");
+        expect_taken_back(64, "a\n");
+        raw(1);
+        type("\x04\r\x7f");
+        expect_taken_back(2, "\x04\r\x7f");
+        /* What a mode was to drop is gone. */
+        type("gone");
+        struct terminal_mode mode = terminal.mode;
+        ck_assert(terminal_set_mode(&terminal, &mode, true));
+        expect_taken_back(64, "");
+        /* Nobody is left who could read it. */
+        pipe_close(&terminal.input, PIPE_READ);
+        uint8_t got[8];
+        type("kept");
+        ck_assert_uint_eq(terminal_take_back(&terminal, got, sizeof got), 4);
+}
+END_TEST
+
+START_TEST(whoever_polls_sees_what_is_typed_after_that)
+{
+        uint8_t got[8];
+        type("a\r");
+        const uint64_t seen = terminal_ready(&terminal).progress;
+        terminal_take_back(&terminal, got, sizeof got);
+        ck_assert_uint_eq(terminal_ready(&terminal).events & POLLIN, 0);
+        type("b\r");
+        ck_assert_uint_eq(terminal_ready(&terminal).events & POLLIN, POLLIN);
+        ck_assert_uint_ne(terminal_ready(&terminal).progress, seen);
+}
+END_TEST
+
 START_TEST(the_group_in_the_foreground_reads)
 {
         uint8_t got[8];
@@ -253,6 +308,8 @@ Suite *terminal_suite(void)
         tcase_add_test(tests, output_is_made_for_a_screen);
         tcase_add_test(tests, a_writer_waits_for_room_for_a_newline);
         tcase_add_test(tests, what_finds_no_room_rings);
+        tcase_add_test(tests, what_nobody_has_read_is_taken_back);
+        tcase_add_test(tests, whoever_polls_sees_what_is_typed_after_that);
         tcase_add_test(tests, the_group_in_the_foreground_reads);
         tcase_add_test(tests, the_others_write_unless_the_mode_forbids_it);
         suite_add_tcase(suite, tests);
