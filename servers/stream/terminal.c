@@ -361,11 +361,11 @@ struct readiness terminal_ready(const struct terminal *terminal)
 {
         const struct pipe *input = &terminal->input, *output = &terminal->output;
         const bool there = input->put != input->taken || is_at_end(terminal);
-        return (struct readiness){(there ? POLLIN : 0) | (input->open[PIPE_WRITE] ? 0 : POLLHUP) |
+        const bool over = terminal->hung_up || !input->open[PIPE_WRITE];
+        return (struct readiness){(there ? POLLIN : 0) | (over ? POLLHUP : 0) |
                                       (pipe_room(output) >= PIPE_ATOMIC ? POLLOUT : 0) |
                                       (output->open[PIPE_READ] ? 0 : POLLERR),
-                                  input->put + 2 * terminal->taken_back + output->taken +
-                                      !input->open[PIPE_WRITE] +
+                                  input->put + 2 * terminal->taken_back + output->taken + over +
                                       ((uint64_t)terminal->end_count << TERMINAL_ENDS_SHIFT)};
 }
 

@@ -39,6 +39,7 @@ struct terminal {
          * of the reader that waits (0: it has said none). */
         uint64_t foreground, reader_group;
         size_t taken_back; /* bytes of the input: put goes back by them, and progress may not */
+        bool hung_up;      /* whose session it was has no leader any more: nobody reads it */
 };
 
 /* What is to be seen of what was typed. */

@@ -121,6 +121,8 @@ static outcome_t read_some(struct terminal *terminal, struct request *request, u
         uint64_t older = 0;
         if (count == 0)
                 return answered(REASON_INVALID);
+        if (terminal->hung_up)
+                return answered(REASON_IO);
         count = count < READ_MOST ? count : READ_MOST;
         enum pipe_answer answer =
             terminal_read(terminal, request->reply, table.bytes, count, data_length, &older);
@@ -324,10 +326,28 @@ static outcome_t take_back(struct request *request, const void **data, size_t *d
         return OUTCOME_OK;
 }
 
+/* Those of them who wait read no longer. */
+static outcome_t hang_up(struct request *request, uint64_t *group)
+{
+        struct terminal *terminal = terminal_of(request->badge, SIDE_KEYBOARD);
+        uint64_t reader;
+        size_t wanted;
+        if (!terminal)
+                return answered(REASON_REFUSED);
+        *group = terminal->foreground;
+        terminal->hung_up = true;
+        while ((reader = pipe_reader_drop(&terminal->input, &wanted)))
+                rt_reply_outcome(reader, answered(REASON_IO));
+        return OUTCOME_OK;
+}
+
 outcome_t terminals_add(struct server *server)
 {
-        static const struct keyboard_server handlers = {
-            .type = type, .shown = shown, .resize = resize, .take_back = take_back};
+        static const struct keyboard_server handlers = {.type = type,
+                                                        .shown = shown,
+                                                        .resize = resize,
+                                                        .take_back = take_back,
+                                                        .hang_up = hang_up};
         return rt_server_add(server, KEYBOARD_INTERFACE, keyboard_dispatch, &handlers, NULL);
 }
 

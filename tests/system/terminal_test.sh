@@ -324,6 +324,38 @@ test_keys_typed_ahead_are_read_next() {
         terminal_ends 0
 }
 
+# When a shell goes that leads the session of its terminal, those in the foreground and those that it has stopped hear of
+# it, and nobody reads the terminal any more.
+test_the_leader_of_a_session_ends() {
+        mkdir -p "$files/bin"
+        cp /usr/bin/busybox /bin/bash-static "$files/bin"
+        ln -sf busybox "$files/bin/cat"
+        terminal_start build/ptl run
+        screen_shows 'a prompt' '^n1> $'
+        type_keys 'run -n n3 bash-static --norc -i\r'
+        screen_shows 'its prompt' '^bash-static-[0-9.]+# $'
+        type_keys "busybox sh -c 'trap \"echo hung up; exit\" HUP; kill -9 \$PPID; while :; do :; done'\r"
+        screen_shows 'what its trap says' '^hung up$'
+        screen_shows 'a prompt' '^n1> $'
+        type_keys 'run -n n3 bash-static --norc -i\r'
+        screen_shows 'its prompt' '^bash-static-[0-9.]+# $'
+        type_keys "busybox sh -c 'trap \"\" HUP; cat; kill -9 \$PPID; cat'\r"
+        type_keys 'here\r'
+        screen_shows 'what it has read' '^here$'
+        type_keys '\x04'
+        screen_shows 'that it reads no more' 'cat: read error: Input/output error$'
+        screen_shows 'a prompt' '^n1> $'
+        type_keys 'run -n n3 bash-static --norc -i\r'
+        screen_shows 'its prompt' '^bash-static-[0-9.]+# $'
+        type_keys "busybox sh -c 'trap \"echo hung up; exit\" HUP; kill -STOP \$\$; echo on'\r"
+        screen_shows 'that it is stopped' '^\[1\]\+ +Stopped'
+        type_keys 'kill -9 $$\r'
+        screen_shows 'what its trap says' '^hung up$'
+        screen_shows 'a prompt' '^n1> $'
+        type_keys 'exit\r'
+        terminal_ends 0
+}
+
 # What takes the keys of a program may hang: the shell's Ctrl-C ends the command then.
 test_control_c_ends_a_command_that_hangs_with_the_keys() {
         mkdir -p "$files/bin"

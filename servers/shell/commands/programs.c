@@ -237,6 +237,18 @@ static void stopped(void)
         keys_ask();
 }
 
+/* A program alone leads the session of its terminal: when it ends, the group that it has put into
+ * the foreground is told (_exit(2)). Of several the first leads, whose end means nothing here. */
+static void leader_ended(void)
+{
+        const struct stage *leader = last_of(follow.line);
+        uint64_t group = 0;
+        if (follow.line->terminal && follow.line->count == 1 &&
+            keyboard_hang_up(follow.line->output, RT_DEADLINE, &group) == OUTCOME_OK && group &&
+            group != leader->id)
+                signal_group(SIGHUP, group);
+}
+
 static void watched_take(void)
 {
         uint64_t status = 0;
@@ -250,6 +262,7 @@ static void watched_take(void)
                 watch_start(PROCESS_TURN_STOPS);
         } else {
                 over(outcome, status);
+                leader_ended();
         }
 }
 

@@ -262,6 +262,8 @@ START_TEST(whoever_polls_sees_what_is_typed_after_that)
         type("b\r");
         ck_assert_uint_eq(terminal_ready(&terminal).events & POLLIN, POLLIN);
         ck_assert_uint_ne(terminal_ready(&terminal).progress, seen);
+        terminal.hung_up = true;
+        ck_assert_uint_eq(terminal_ready(&terminal).events & POLLHUP, POLLHUP);
 }
 END_TEST
 
