@@ -10,10 +10,10 @@ static const struct {
 } asked[] = {
     {"help", ""},         {"nodes", "net"},     {"ping", "net"},        {"exports", "net"},
     {"names", "*"},       {"call", "*"},        {"ps", "proc process"}, {"kill", "control process"},
-    {"crash", "control"}, {"start", "control"}, {"log", "log"},         {"cat", "fs"},
+    {"crash", "control"}, {"start", "control"}, {"complete", "fs net"}, {"cat", "fs"},
     {"sum", "fs"},        {"write", "fs"},      {"ls", "fs"},           {"cd", "fs"},
     {"pwd", ""},          {"mkdir", "fs"},      {"ln", "fs"},           {"mv", "fs"},
-    {"rm", "fs"},         {"complete", "fs"},   {"on", "commands"},
+    {"rm", "fs"},         {"log", "log"},       {"on", "commands"},
 };
 
 static const char *command_of(const struct words *words)

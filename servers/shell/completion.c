@@ -4,31 +4,87 @@
 #include <string.h>
 #include "servers/rt/pure/utf8.h"
 
-/* Where the word before the cursor begins: behind the last blank that is not quoted. False: the
- * cursor is within quotes. */
-static bool word_begin(const char *line, size_t cursor, size_t *begin)
+/* Where words are up to the cursor. */
+struct place {
+        size_t begin;       /* of the word at the cursor */
+        char quote;         /* that is open there; 0: none */
+        char sign;          /* the last word before it was one of | < >; else 0 */
+        const char *before; /* the last word before it; NULL: the stage has none */
+        size_t before_length;
+        unsigned words;   /* of the stage, before it */
+        bool run;         /* the stage's first word is `run` … */
+        bool has_option;  /* … and the last one is an option of that, which has a value … */
+        bool has_program; /* … or the program is there */
+        bool piped;       /* it is not the line's first stage */
+};
+
+static bool word_is(const struct place *place, const char *text)
 {
-        char quote = 0;
-        *begin = 0;
-        for (size_t i = 0; i < cursor; i++) {
-                if (line[i] == '\\' && quote != '\'')
-                        i++;
-                else if (quote)
-                        quote = line[i] == quote ? 0 : quote;
-                else if (line[i] == '\'' || line[i] == '"')
-                        quote = line[i];
-                else if (line[i] == ' ')
-                        *begin = i + 1;
-        }
-        return !quote;
+        return place->before_length == strlen(text) &&
+               memcmp(place->before, text, place->before_length) == 0;
 }
 
-/* Whether a command may stand behind line[0, begin): at the beginning, and behind a |. */
-static bool is_command_place(const char *line, size_t begin)
+/* A word ends before the blank, or the sign, at line[end]. */
+static void word_pass(struct place *place, const char *line, size_t end)
 {
-        while (begin > 0 && line[begin - 1] == ' ')
-                begin--;
-        return begin == 0 || line[begin - 1] == '|';
+        if (end == place->begin)
+                return;
+        const bool file = place->sign == '<' || place->sign == '>', value = place->has_option;
+        place->before = line + place->begin;
+        place->before_length = end - place->begin;
+        place->sign = 0;
+        if (file)
+                return;
+        place->has_option = place->run && !value && !place->has_program && *place->before == '-';
+        place->has_program |= place->run && !value && !place->has_option;
+        if (place->words++ == 0)
+                place->run = word_is(place, "run");
+}
+
+/* Behind a | another program begins. */
+static void sign_pass(struct place *place, char sign, size_t end)
+{
+        if (sign == '|')
+                *place = (struct place){.piped = true};
+        place->begin = end;
+        place->sign = sign;
+}
+
+static struct place place_find(const char *line, size_t cursor)
+{
+        struct place place = {0};
+        for (size_t i = 0; i < cursor; i++) {
+                const bool first = i == place.begin;
+                if (line[i] == '\\' && place.quote != '\'') {
+                        i++;
+                } else if (place.quote) {
+                        place.quote = line[i] == place.quote ? 0 : place.quote;
+                } else if (line[i] == '\'' || line[i] == '"') {
+                        place.quote = line[i];
+                } else if (line[i] == ' ') {
+                        word_pass(&place, line, i);
+                        place.begin = i + 1;
+                } else if (first && (line[i] == '|' || line[i] == '<' || line[i] == '>')) {
+                        sign_pass(&place, line[i], i + 1);
+                }
+        }
+        return place;
+}
+
+/* What a word without a slash is there. */
+static enum completion_of place_of(const struct place *place)
+{
+        if (place->sign == '<' || place->sign == '>')
+                return COMPLETION_PATH;
+        if (place->words == 0)
+                return place->piped ? COMPLETION_PROGRAM : COMPLETION_COMMAND;
+        if (place->run && place->has_option)
+                return word_is(place, "-n") ? COMPLETION_NODE : COMPLETION_PATH;
+        if (place->run && !place->has_program)
+                return COMPLETION_PROGRAM;
+        return place->words == 1 && (word_is(place, "on") || word_is(place, "ping"))
+                   ? COMPLETION_NODE
+                   : COMPLETION_PATH;
 }
 
 /* The word without its backslashes. False: it has quotes or signs, or is too long. */
@@ -51,12 +107,12 @@ static bool word_read(const char *line, size_t begin, size_t end, char *word, si
 bool completion_begin(struct completion *completion, const char *line, size_t cursor)
 {
         char word[FS_PATH_MAX];
-        size_t begin;
+        const struct place place = place_find(line, cursor);
         memset(completion, 0, sizeof *completion);
-        if (!word_begin(line, cursor, &begin) || !word_read(line, begin, cursor, word, sizeof word))
+        if (place.quote || !word_read(line, place.begin, cursor, word, sizeof word))
                 return false;
         const char *slash = strrchr(word, '/'), *name = slash ? slash + 1 : word;
-        completion->command = !slash && is_command_place(line, begin);
+        completion->of = slash ? COMPLETION_PATH : place_of(&place);
         if (strlen(name) > FS_NAME_MAX)
                 return false;
         memcpy(completion->folder, word, (size_t)(name - word));
@@ -76,6 +132,16 @@ static bool is_text(const char *name, size_t length)
         return length > 0 && length <= FS_NAME_MAX;
 }
 
+/* Whether the name was offered before: a program may lie in several folders. */
+static bool is_there(const struct completion *completion, const char *name, size_t length)
+{
+        const char *at = completion->names, *end = at + completion->names_length, *newline;
+        for (; (newline = memchr(at, '\n', (size_t)(end - at))); at = newline + 1)
+                if ((size_t)(newline - at) == length && memcmp(at, name, length) == 0)
+                        return true;
+        return false;
+}
+
 static void common_take(struct completion *completion, const char *name, size_t length)
 {
         size_t same = 0;
@@ -87,7 +153,8 @@ static void common_take(struct completion *completion, const char *name, size_t 
 void completion_offer(struct completion *completion, const char *name, size_t length, char end)
 {
         size_t begun = strlen(completion->begun);
-        if (!is_text(name, length) || length < begun || memcmp(name, completion->begun, begun) != 0)
+        if (!is_text(name, length) || length < begun ||
+            memcmp(name, completion->begun, begun) != 0 || is_there(completion, name, length))
                 return;
         if (completion->count++ == 0)
                 memcpy(completion->common, name, length);

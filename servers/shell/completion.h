@@ -3,7 +3,9 @@
  *
  *      line ──begin──> folder and beginning ──offer NAME, …──> text to be typed, or names to choose
  *
- * A word with quotes or signs for files and pipes is left alone. Pure. */
+ * What a word is, its place in the line says: a command or a program at the beginning, a program
+ * behind | and `run`, a node behind `run -n`, and else a path. A word with quotes or signs for
+ * files and pipes is left alone. Pure. */
 #ifndef SHELL_COMPLETION_H
 #define SHELL_COMPLETION_H
 
@@ -13,8 +15,15 @@
 
 enum { COMPLETION_NAMES = 2048 };
 
+enum completion_of {
+        COMPLETION_PATH,
+        COMPLETION_COMMAND, /* or a program */
+        COMPLETION_PROGRAM, /* in a folder of PATH */
+        COMPLETION_NODE,
+};
+
 struct completion {
-        bool command;                 /* the word is the first one, and no path */
+        enum completion_of of;
         char folder[FS_PATH_MAX];     /* of a path: up to its last slash; "": there is none */
         char begun[FS_NAME_MAX + 1];  /* the beginning of the name, as it will be, without quotes */
         char common[FS_NAME_MAX + 1]; /* of all that fit */

@@ -280,12 +280,14 @@ void jobs_complete(struct completion *completion)
 {
         static struct words words; /* large */
         static const char command[] = "complete";
-        words = (struct words){.count = completion->command ? 1 : 2};
+        static const char *const options[] = {
+            [COMPLETION_COMMAND] = "-c", [COMPLETION_PROGRAM] = "-p", [COMPLETION_NODE] = "-n"};
+        const char *folder = completion->folder[0] ? completion->folder : ".";
+        words = (struct words){.count = 2};
         words.word[0] = words.text;
-        words.word[1] = completion->command ? NULL : words.text + sizeof command;
+        words.word[1] = words.text + sizeof command;
         strcpy(words.text, command);
-        if (words.word[1])
-                strcpy(words.word[1], completion->folder[0] ? completion->folder : ".");
+        strcpy(words.word[1], completion->of == COMPLETION_PATH ? folder : options[completion->of]);
         assert(!jobs.foreground_runs);
         jobs.foreground_runs = true;
         job_start(0, &words)->completion = completion;

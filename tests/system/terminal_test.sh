@@ -356,6 +356,29 @@ test_the_leader_of_a_session_ends() {
         terminal_ends 0
 }
 
+test_tab_completes_programs_and_nodes() {
+        mkdir -p "$files/bin" "$files/folder/within"
+        cp /usr/bin/busybox "$files/bin"
+        terminal_start build/ptl run
+        screen_shows 'a prompt' '^n1> $'
+        type_keys 'busy\techo by name\r'
+        screen_shows 'a program of PATH' '^by name$'
+        type_keys 'run -n n\t'
+        screen_shows 'nodes to choose' '^n3$'
+        type_keys '3 bus\techo elsewhere |bus\tcat -n\r'
+        screen_shows 'a program of the second node, and one behind |' '^ +1\s+elsewhere$'
+        type_keys 'ls /n\t'
+        screen_shows 'nodes that have folders' '^n2$'
+        type_keys '2/f\tfol\t\r'
+        screen_shows 'a folder of a node' '^within$'
+        type_keys 'cd /fs/fol\t\r'
+        screen_shows 'a prompt' '^n1> $'
+        type_keys 'ls wi\t\t\x15pwd\r'
+        screen_shows 'the folder' '^/fs/folder$'
+        type_keys 'exit\r'
+        terminal_ends 0
+}
+
 # What takes the keys of a program may hang: the shell's Ctrl-C ends the command then.
 test_control_c_ends_a_command_that_hangs_with_the_keys() {
         mkdir -p "$files/bin"
