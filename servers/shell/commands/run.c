@@ -349,12 +349,15 @@ const struct command program_commands[] = {
      "FILE`,\n"
      "`>> FILE` and `2> FILE` are its files; `| [run -n NODE] PROGRAM...` hands its output on. -m: "
      "the\n"
-     "most memory that it may use, as 16M (4M and its file's length otherwise). The status is the\n"
-     "last program's own. Without options a program runs by its name alone, if no command has "
+     "most memory that it may use, as 16M (4M and its file's length otherwise), and each process "
      "that\n"
-     "name. In an interactive shell's foreground it has the keys: Ctrl-C interrupts it, Ctrl-Z "
-     "stops\n"
-     "it (`help fg`), Ctrl-\\ twice ends it whatever it does, Ctrl-D is the end of what it reads.",
+     "it makes as much again. The status is the last program's own. Without options a program runs "
+     "by\n"
+     "its name alone, if no command has that name. In an interactive shell's foreground it has the "
+     "keys:\n"
+     "Ctrl-C interrupts it, Ctrl-Z stops it (`help fg`), Ctrl-\\ twice ends it whatever it does, "
+     "Ctrl-D\n"
+     "is the end of what it reads.",
      1, -1, run},
     {0},
 };
