@@ -414,58 +414,6 @@ static outcome_t member(struct request *request, uint64_t number, uint64_t *grou
         return OUTCOME_OK;
 }
 
-/* The lowest number above `after` of those that the same spawner has started. */
-static const struct process *sibling_find(const struct process *asker, uint64_t after)
-{
-        const struct process *found = NULL;
-        for (unsigned i = 0; i < PROCESSES; i++) {
-                const struct process *process = &processes.list[i];
-                if (process_known(process->id) == process && process->spawner == asker->spawner &&
-                    process->id > after && (!found || process->id < found->id))
-                        found = process;
-        }
-        return found;
-}
-
-static outcome_t sibling(struct request *request, uint64_t after, uint64_t *id, uint64_t *parent,
-                         uint64_t *group, uint64_t *session, uint64_t *state, uint64_t *cpu,
-                         uint64_t *memory, const void **name, size_t *name_length)
-{
-        const struct process *process = process_itself(request);
-        struct task_info info = {0};
-        if (!process)
-                return answered(REASON_REFUSED);
-        process = sibling_find(process, after);
-        if (!process)
-                return answered(REASON_NOT_FOUND);
-        if (process->stage == PROCESS_STAGE_RUNNING)
-                sys_task_info(process->spawned.task, &info);
-        *id = process->id;
-        *parent = process->parent;
-        *group = process->group;
-        *session = process->session;
-        *state =
-            process->stage == PROCESS_STAGE_ENDED ? PROCESS_SIGNALLED : (uint64_t)process->stopped;
-        *cpu = process_spent(process);
-        *memory = info.memory;
-        *name = process->name;
-        *name_length = strlen(process->name);
-        return OUTCOME_OK;
-}
-
-static outcome_t program(struct request *request, uint64_t number, const void **path,
-                         size_t *path_length)
-{
-        const struct process *asker = process_itself(request), *process = process_known(number);
-        if (!asker)
-                return answered(REASON_REFUSED);
-        if (!process || process->spawner != asker->spawner)
-                return answered(REASON_NOT_FOUND);
-        *path = process->path ? process->path : "";
-        *path_length = strlen(*path);
-        return OUTCOME_OK;
-}
-
 static outcome_t join(struct request *request, uint64_t number, uint64_t group)
 {
         struct process *process = process_itself(request);
@@ -497,8 +445,10 @@ outcome_t control_init(void)
             .stopped = stopped,
             .orphaned = orphaned,
             .member = member,
-            .sibling = sibling,
-            .program = program,
+            .sibling = siblings_next,
+            .program = siblings_program,
+            .arguments = siblings_arguments,
+            .busy = siblings_busy,
             .leave = leave,
             .left = left,
             .join = join,

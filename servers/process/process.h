@@ -9,6 +9,7 @@
  *      far        signals to processes of other nodes
  *      ends       faults, deaths, those who wait for a status
  *      family     processes that a process makes, and how it hears of their ends
+ *      siblings   what a process is told of others
  *      replace    another program in a process
  *      text       arguments, environment, folder
  *      child      what a process may ask: names of file services, lines of the log, signals
@@ -185,6 +186,7 @@ struct processes {
         uint64_t node;     /* this node's number in the cluster, from 1 */
         const char *nodes; /* names of all, separated by commas; NULL: not known */
         uint64_t count;    /* of processes so far */
+        uint64_t spent;    /* ns of the processor, by those that are freed */
         struct process list[PROCESSES];
         struct queries queries; /* names that processes have asked for */
 };
@@ -248,7 +250,7 @@ outcome_t text_keep(struct process *process, struct strings arguments, struct st
 
 /* What the successor begins with is the process's from now on. */
 void text_take(struct process *process, struct process *successor);
-/* A child runs what its parent does; without memory that is not known. */
+/* A child runs what its parent does, with the same arguments; without memory that is not known. */
 void text_fork(struct process *child, const struct process *parent);
 
 /* family.c */
@@ -278,6 +280,16 @@ void family_hang_up(uint64_t job);
 uint64_t family_hangs(uint64_t now);
 /* Before each wait: releases groups that may be orphaned, and frees those that are over. */
 void family_sweep(void);
+
+/* siblings.c; see process.idl. */
+outcome_t siblings_next(struct request *request, uint64_t after, uint64_t *id, uint64_t *parent,
+                        uint64_t *group, uint64_t *session, uint64_t *state, uint64_t *cpu,
+                        uint64_t *memory, const void **name, size_t *name_length);
+outcome_t siblings_program(struct request *request, uint64_t number, const void **path,
+                           size_t *path_length);
+outcome_t siblings_arguments(struct request *request, uint64_t number, const void **strings,
+                             size_t *length);
+outcome_t siblings_busy(struct request *request, uint64_t *cpu);
 
 /* replace.c */
 outcome_t replace_begin(struct request *request, const void *arguments, size_t arguments_length,

@@ -85,6 +85,7 @@ void process_free(struct process *process)
         assert(process->stage);
         process->parent = 0; /* nobody is to be told */
         process_end(process, PROCESS_SIGNALLED);
+        processes.spent += process->spent;
         if (process->release)
                 group_release(process);
         for (unsigned i = 0; i < process->descriptor_count; i++)

@@ -81,11 +81,13 @@ void text_take(struct process *process, struct process *successor)
 
 void text_fork(struct process *child, const struct process *parent)
 {
-        if (!parent->path || !*parent->path)
-                return;
-        const size_t bytes = strlen(parent->path) + 1;
+        const struct strings path = {parent->path, parent->path ? strlen(parent->path) : 0};
+        const size_t bytes = parent->arguments.length + path.length + 2;
         if (rt_memory_allocate(bytes, (void **)&child->text) != OUTCOME_OK)
                 return;
+        char *at = (char *)child->text;
         child->text_bytes = bytes;
-        child->path = memcpy(child->text, parent->path, bytes);
+        child->arguments =
+            (struct strings){text_add(&at, parent->arguments), parent->arguments.length};
+        child->path = text_add(&at, path);
 }

@@ -19,6 +19,7 @@
 #include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/programs/expect.h"
@@ -320,6 +321,13 @@ static void processes(const char *name)
         if (child == 0)
                 for (;;)
                         pause();
+        snprintf(path, sizeof path, "/proc/%d/cmdline", child);
+        EXPECT((stream = fopen(path, "r")) && fread(text, 1, sizeof text, stream) > 0);
+        EXPECT(strcmp(text, name) == 0 && strcmp(text + strlen(name) + 1, "processes") == 0);
+        EXPECT(fclose(stream) == 0);
+        snprintf(path, sizeof path, "/proc/%d/comm", child);
+        EXPECT((stream = fopen(path, "r")) && fgets(text, sizeof text, stream));
+        EXPECT(strncmp(text, "files-", 6) == 0 && strchr(text, '\n') && fclose(stream) == 0);
         snprintf(path, sizeof path, "%d", child);
         EXPECT(lists("/proc", path) == 1);
         snprintf(path, sizeof path, "/proc/%d/stat", child);
@@ -332,6 +340,29 @@ static void processes(const char *name)
         EXPECT(statfs("/fs", &root) == 0 && root.f_bfree > 0 && root.f_bfree <= root.f_blocks);
         EXPECT((stream = fopen("/proc/mounts", "r")) && fgets(text, sizeof text, stream));
         EXPECT(strncmp(text, "root / ", 7) == 0 && fclose(stream) == 0);
+}
+
+/* What /proc says of the node. */
+static void node(void)
+{
+        unsigned long user, idle, began, total, available;
+        double up, later;
+        struct timespec now;
+        FILE *stream = fopen("/proc/uptime", "r");
+        EXPECT(stream && fscanf(stream, "%lf", &up) == 1 && fclose(stream) == 0);
+        EXPECT(clock_gettime(CLOCK_BOOTTIME, &now) == 0);
+        later = (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+        EXPECT(up > 0 && up <= later && later - up < 10);
+        EXPECT((stream = fopen("/proc/stat", "r")));
+        EXPECT(fscanf(stream, "cpu %lu 0 0 %lu 0 0 0 0 0 0 btime %lu", &user, &idle, &began) == 3);
+        EXPECT(fclose(stream) == 0 && clock_gettime(CLOCK_REALTIME, &now) == 0);
+        EXPECT((double)(user + idle) >= up * 100 - 1 && user < idle + user);
+        EXPECT(labs((long)began + (long)later - (long)now.tv_sec) <= 1);
+        EXPECT((stream = fopen("/proc/meminfo", "r")));
+        EXPECT(fscanf(stream, "MemTotal: %lu kB MemFree: %*u kB MemAvailable: %lu kB", &total,
+                      &available) == 2);
+        EXPECT(fclose(stream) == 0 && available > 0 && available < total);
+        EXPECT(access("/proc/loadavg", F_OK) == -1 && errno == ENOENT);
 }
 
 /* preadv2(2), which not every libc has. */
@@ -435,6 +466,8 @@ int main(int count, char **arguments)
                 devices();
         else if (strcmp(what, "processes") == 0)
                 processes(arguments[0]);
+        else if (strcmp(what, "node") == 0)
+                node();
         else if (strcmp(what, "refusals") == 0)
                 refusals();
         else if (strcmp(what, "shares") == 0)

@@ -37,6 +37,32 @@ test_busybox_runs_near_and_far_with_its_own_status() {
         says n1 2 '^run: which program' 'run -n n3'
 }
 
+# tools.sh: what busybox's tools make of /proc, with two that sleep. Each line is told if it is so.
+ln -s busybox "$files/bin/sleep"
+cat >"$files/tools.sh" <<'END'
+sleep 1000 & first=$!
+sleep 2000 & second=$!
+for _ in $(busybox seq 100); do
+        [ "$(busybox cat /proc/$first/comm /proc/$second/comm | busybox xargs)" != "sleep sleep" ] || break
+done
+busybox ps -o pid,ppid,stat,comm,args | busybox grep -Eq "^ *$first +$$ +S +sleep +sleep 1000$" && echo ps
+[ "$(busybox pidof sleep | busybox tr ' ' '\n' | busybox sort -n | busybox xargs)" = "$first $second" ] && echo pidof
+busybox ps -o pid,comm,args | busybox grep -Eq "^ *$second +sleep +sleep 2000$" && echo its arguments
+busybox free | busybox grep -Eq '^Mem: +[1-9][0-9]* +[1-9][0-9]* +[1-9]' && echo free
+busybox top -b -n 1 >/fs/top
+busybox grep -Eq '^Mem: [1-9][0-9]*K used, [1-9][0-9]*K free' /fs/top && echo memory
+busybox grep -Eq '^CPU: .*[0-9]% idle' /fs/top && echo processor
+busybox grep -Eq "^ *$first +$$ .*sleep 1000$" /fs/top && echo top
+busybox killall sleep
+wait $first 2>/dev/null || [ $? = 143 ] && wait $second 2>/dev/null || [ $? = 143 ] && echo killall
+busybox pidof sleep || echo none
+END
+
+test_tools_see_processes_and_the_node() {
+        cluster_up BOOT=direct N=2 MEM=192 FILES="$files" || return
+        prints n1 'run busybox sh /fs/tools.sh' $'ps\npidof\nits arguments\nfree\nmemory\nprocessor\ntop\nkillall\nnone'
+}
+
 # One that asks for names that never come leaves the others their share.
 test_a_hostile_program_starves_nobody_of_names() {
         cp build/tests/system/root/bin/greedy "$files/bin" || return

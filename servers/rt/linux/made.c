@@ -47,14 +47,18 @@ static const struct entry {
     {"etc/passwd", MADE_TEXT, 0, 0},
     {"fs", MADE_FOLDER, 0, 0},
     {"proc", MADE_FOLDER, 0, 0},
+    {"proc/meminfo", MADE_TEXT, 0, 0},
     {"proc/mounts", MADE_TEXT, 0, 0},
     {"proc/self", MADE_FOLDER, 0, 0},
     {"proc/self/cmdline", MADE_TEXT, 0, 0},
+    {"proc/self/comm", MADE_TEXT, 0, 0},
     {"proc/self/exe", MADE_LINK, 0, 0},
     {"proc/self/fd", MADE_FOLDER, 0, 0},
     {"proc/self/maps", MADE_TEXT, 0, 0},
     {"proc/self/stat", MADE_TEXT, 0, 0},
     {"proc/self/status", MADE_TEXT, 0, 0},
+    {"proc/stat", MADE_TEXT, 0, 0},
+    {"proc/uptime", MADE_TEXT, 0, 0},
     {"tmp", MADE_FOLDER, 0, 0},
 };
 
@@ -126,8 +130,8 @@ static uint64_t self_name(char path[PATH_MOST])
 /* Whether the entry is there for another process, too. */
 static bool of_others(const char *path)
 {
-        static const char paths[][20] = {"proc/self", "proc/self/cmdline", "proc/self/exe",
-                                         "proc/self/stat", "proc/self/status"};
+        static const char paths[][20] = {"proc/self",     "proc/self/cmdline", "proc/self/comm",
+                                         "proc/self/exe", "proc/self/stat",    "proc/self/status"};
         for (unsigned i = 0; i < sizeof paths / sizeof paths[0]; i++)
                 if (string_equal(path, paths[i]))
                         return true;
@@ -172,6 +176,8 @@ static size_t text_write(const char *path, uint64_t process, char *to, size_t si
 {
         if (behind(path, "proc/self/"))
                 return proc_text(behind(path, "proc/self/"), process, to, size);
+        if (behind(path, "proc/") && !string_equal(path, "proc/mounts"))
+                return proc_node_text(behind(path, "proc/"), to, size);
         if (string_equal(path, "etc/passwd"))
                 return format_line(to, size, "root:x:0:0:root:/:/bin/sh\n");
         if (string_equal(path, "etc/group"))

@@ -1,8 +1,8 @@
 /* What the layer itself has in the tree of files, since every program takes it for granted:
  *
  *      /dev     null zero full random urandom tty, stdin stdout stderr fd
- *      /proc    mounts, self (and this process's number): cmdline exe fd maps stat status;
- *               numbers of others (proc.h): cmdline stat status
+ *      /proc    meminfo mounts stat uptime, self (and this process's number): cmdline comm exe fd
+ *               maps stat status; numbers of others (proc.h): cmdline comm exe stat status
  *      /etc     group hosts mtab passwd
  *
  * Nothing of it can be changed, and nothing can be added: EROFS. /tmp and /bin are the file

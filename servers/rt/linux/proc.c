@@ -1,6 +1,7 @@
 /* From what the process server and the kernel know to the lines of proc(5); see proc.h. */
 #include "servers/rt/linux/proc.h"
 
+#include "servers/common/least.h"
 #include "servers/proto/process.h"
 #include "servers/proto/programs.h"
 #include "servers/rt/linux/descriptors.h"
@@ -9,6 +10,7 @@
 #include "servers/rt/message/message.h"
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/pure/format.h"
+#include "servers/rt/task/time.h"
 
 enum { MAPS_LINE = 80, TICK = 10000000 /* ns */, LAST_FIELD = 52 };
 
@@ -120,6 +122,12 @@ static size_t cmdline_write(const struct proc *proc, char *to, size_t size)
         const struct startup *startup = rt_startup();
         if (proc->id == (uint64_t)linux_getpid() && startup && startup->program.entry)
                 return arguments_write(to, size);
+        size_t length = 0;
+        if (is_process() &&
+            process_arguments(rt_handle("log"), RT_DEADLINE, proc->id, to, size, &length) ==
+                OUTCOME_OK &&
+            length > 0)
+                return length;
         string_set(to, size, proc->name);
         return string_length(to) + 1;
 }
@@ -148,8 +156,50 @@ size_t proc_text(const char *name, uint64_t process, char *to, size_t size)
                 return 0;
         if (string_equal(name, "stat"))
                 return stat_write(&proc, to, size);
+        if (string_equal(name, "comm"))
+                return format_line(to, size, "%s\n", proc.name);
         return string_equal(name, "status") ? status_write(&proc, to, size)
                                             : cmdline_write(&proc, to, size);
+}
+
+/* ---- of the node ----------------------------------------------------------------------------- */
+
+static size_t uptime_write(char *to, size_t size)
+{
+        const uint64_t hundredths = rt_now() / TICK;
+        return format_line(to, size, "%lu.%02lu 0.00\n", hundredths / 100, hundredths % 100);
+}
+
+static size_t times_write(char *to, size_t size)
+{
+        uint64_t spent = 0;
+        if (is_process())
+                process_busy(rt_handle("log"), RT_DEADLINE, &spent);
+        const uint64_t now = rt_now();
+        spent = least(spent, now);
+        const uint64_t boot = rt_boot_date() / RT_SECOND;
+        return format_line(to, size, "cpu  %lu 0 0 %lu 0 0 0 0 0 0\nbtime %lu\n", spent / TICK,
+                           (now - spent) / TICK, boot);
+}
+
+static size_t memory_write(char *to, size_t size)
+{
+        uint64_t used = 0, limit = 0;
+        sys_account_info(rt_handle("account"), &used, &limit);
+        const uint64_t free = (limit - least(used, limit)) >> 10;
+        return format_line(to, size,
+                           "MemTotal:       %8lu kB\nMemFree:        %8lu kB\n"
+                           "MemAvailable:   %8lu kB\nBuffers:               0 kB\n"
+                           "Cached:                0 kB\nSwapTotal:             0 kB\n"
+                           "SwapFree:              0 kB\n",
+                           limit >> 10, free, free);
+}
+
+size_t proc_node_text(const char *name, char *to, size_t size)
+{
+        if (string_equal(name, "uptime"))
+                return uptime_write(to, size);
+        return string_equal(name, "stat") ? times_write(to, size) : memory_write(to, size);
 }
 
 size_t proc_text_most(const char *name)
