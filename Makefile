@@ -110,7 +110,7 @@ endif
 
 # Goals that make starts again for. What they build others may build, too: beside another goal they take turns, or two
 # makes would write the same files at a time.
-STARTS_AGAIN := all test test-long check run soak wireshark bench bench-net
+STARTS_AGAIN := all test test-long check run soak wireshark sdk bench bench-net
 ifneq ($(and $(filter $(STARTS_AGAIN),$(MAKECMDGOALS)),$(word 2,$(MAKECMDGOALS))),)
 .NOTPARALLEL:
 endif

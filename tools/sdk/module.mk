@@ -4,8 +4,11 @@ SDK := $B/sdk
 SDK_HEADERS := $(sort $(wildcard kernel/abi/*.h kernel/abi/*.def kernel/common/*.h servers/common/*.h servers/rt/*/*.h \
         servers/proto/*.h))
 
-.PHONY: sdk
-sdk: setup-run $(RT_LIBRARY) $(IDL) $(PROTO_HEADERS) $(RT_STUBS)
+.PHONY: sdk sdk-built
+sdk: setup-run
+	@$(MAKE) --no-print-directory sdk-built
+
+sdk-built: $(RT_LIBRARY) $(IDL) $(PROTO_HEADERS) $(RT_STUBS)
 	@rm -rf $(SDK)
 	@mkdir -p $(SDK)/bin $(SDK)/include/servers/proto $(SDK)/lib
 	@cp -p tools/sdk/portolan-cc servers/rt/movable $(SDK)/bin

@@ -44,7 +44,7 @@ $(WIRESHARK_FOLDER)/portolan.so: $(WIRESHARK_OBJECTS)
 
 # The version is known when make starts: it starts again once the headers are there.
 .PHONY: wireshark wireshark-plugin wireshark-built
-wireshark: setup-test
+wireshark: setup-wireshark
 	@$(MAKE) --no-print-directory wireshark-built
 
 wireshark-built: wireshark-plugin
