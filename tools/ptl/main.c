@@ -40,9 +40,9 @@ static const struct verb {
     {"link", 2, ANY, verb_switch, "NODE NODE 'loss 10% delay 5ms rate 1mbit'",
      "impair a link; `clear` ends that"},
     {"partition", 1, ANY, verb_switch, "NODES / NODES", "cut the network: n1 / n2,n3"},
+    {"heal", 0, 0, verb_switch, "", "end all partitions"},
     {"keys", 2, 3, verb_keys, "make DIR NODES | show DIR | rotate DIR [NODE]",
      "the keys of a cluster of your own: one file a node; `rotate` makes new ones"},
-    {"heal", 0, 0, verb_switch, "", "end all partitions"},
 };
 
 static void help_print(FILE *to)
