@@ -40,7 +40,7 @@ suite-programs: $B/tools/idl/idl
 SUITES += rt fuzz-rt
 RT_TEST := $B/tests/unit/rt
 RT_TEST_PURE := $(addprefix pure/,chain chacha20 cpio format fw_cfg program regions relocate rtc script stack symbols unwind utf8 visible) \
-        $(addprefix message/,check message) serve/serve start/startup
+        $(addprefix message/,check message) $(addprefix serve/,locks serve) start/startup
 
 $(eval $(call test_program,$(RT_TEST)/run,$(RT_TEST_PURE:%=servers/rt/%.c) \
         $(filter-out %/sodium.c,$(wildcard tests/unit/rt/*.c))))

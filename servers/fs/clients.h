@@ -1,8 +1,6 @@
 /* Those who hold a right to the service of their own (fs.client): of what the server has for all,
- * open files and locks, each may have a quarter of what is free. So one alone has a fifth at most,
- * the next one a fifth of the rest, and whoever comes new finds some (dynamic thresholds, Choudhury
- * and Hahne, 1998). Those who use the right that is registered are
- * one client together, without a bound.
+ * open files and locks, each has a share (servers/rt/pure/share.h). Those who use the right that is
+ * registered are one client together, without a bound.
  *
  *      badge of a client: bit 62 set, the place's generation in bits 16..61, its number below
  *
@@ -32,13 +30,6 @@ uint64_t client_add(struct clients *clients);
 
 /* The client of a badge, which may be any; NULL: it is none's. */
 struct client *client_find(struct clients *clients, uint64_t badge);
-
-/* Whether one that has so much may have more, of what is left for all. */
-static inline bool share_allows(uint64_t has, uint64_t left)
-{
-        enum { PART = 4 };
-        return left > 0 && has <= left / PART;
-}
 
 /* One more file is open, or one less. */
 void client_opened(struct client *client);

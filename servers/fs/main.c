@@ -44,7 +44,7 @@ static void on_no_senders(struct server *server, uint64_t badge, uint64_t issues
                 client_gone(client);
         if (!file || file->issues != issues)
                 return; /* it was given out once more meanwhile */
-        lock_owner_gone(badge);
+        file_locks_gone(&fs.locks, badge);
         if (file->note)
                 note_closed(&fs.notes, file->note);
         open_close(&fs.opens, badge);
@@ -54,7 +54,7 @@ static void on_cancel(struct server *server, uint64_t badge, handle_t reply)
 {
         (void)server;
         (void)badge;
-        lock_cancel(reply);
+        file_locks_cancel(&fs.locks, reply);
 }
 
 static void on_time(struct server *server, uint64_t now)

@@ -1,6 +1,6 @@
 # The file server's tree on the host: unit tests and fuzzers.
 
-FS_PURE := $(addprefix servers/fs/,budget.c content.c tree.c check.c paths.c changes.c listing.c archive.c opens.c notes.c clients.c waits.c locks.c digests.c) \
+FS_PURE := $(addprefix servers/fs/,budget.c content.c tree.c check.c paths.c changes.c listing.c archive.c opens.c notes.c clients.c waits.c digests.c) \
         servers/rt/pure/cpio.c servers/rt/message/check.c servers/rt/message/record.c $B/servers/proto/fs_values.c
 
 $(call checked,$(FS_PURE)) $(call fuzzed,$(FS_PURE)): | $(PROTO_HEADERS)

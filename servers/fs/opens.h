@@ -30,6 +30,7 @@
 #include "servers/fs/clients.h"
 #include "servers/fs/tree.h"
 #include "servers/proto/file.h"
+#include "servers/rt/pure/share.h"
 
 enum { OPENS_MAX = 1024 };
 

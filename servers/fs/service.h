@@ -12,12 +12,12 @@
 #define FS_SERVICE_H
 
 #include "servers/fs/digests.h"
-#include "servers/fs/locks.h"
 #include "servers/fs/notes.h"
 #include "servers/fs/opens.h"
 #include "servers/fs/waits.h"
 #include "servers/proto/file.h"
 #include "servers/proto/fs.h"
+#include "servers/rt/serve/file_locks.h"
 #include "servers/rt/task/time.h"
 
 struct fs {
@@ -85,12 +85,6 @@ outcome_t file_lock_look(struct request *request, uint64_t lock, uint64_t start,
                          uint64_t *lock_out, uint64_t *start_out, uint64_t *end_out,
                          uint64_t *process);
 outcome_t file_locker_make(struct request *request, uint64_t process, struct send_cap *locks);
-
-/* The locks of a right that is gone end; who waits for them goes on. */
-void lock_owner_gone(uint64_t badge);
-
-/* If the call waits for a lock, it does so no more, and is answered. */
-void lock_cancel(handle_t reply);
 
 /* Answers an open that was held, of the file with this badge. */
 void open_reply(handle_t reply, uint64_t badge);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "servers/common/least.h"
+#include "servers/process/memory_locks.h"
 #include "servers/process/memory_service.h"
 #include "servers/process/process.h"
 #include "servers/rt/serve/service.h"
@@ -55,8 +56,8 @@ static void on_cancel(struct server *server, uint64_t badge, handle_t reply)
                 process = replace_find(process);
         if (ends_forget(reply) || family_forget(reply))
                 rt_reply_outcome(reply, answered(REASON_CANCELLED));
-        else if (!queries_cancel(&processes.queries, reply) && !far_cancel(reply) && process &&
-                 process->starter == reply)
+        else if (!queries_cancel(&processes.queries, reply) && !far_cancel(reply) &&
+                 !memory_locks_cancel(reply) && process && process->starter == reply)
                 process_refuse(process, REASON_CANCELLED, "its start was cancelled");
 }
 

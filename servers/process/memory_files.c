@@ -8,6 +8,7 @@
 #include "servers/common/least.h"
 #include "servers/process/memory_object.h"
 #include "servers/process/spawners.h"
+#include "servers/rt/pure/share.h"
 #include "servers/rt/task/memory.h"
 
 /* What files leave to processes and to the server itself, in bytes; and the longest part that an
@@ -259,14 +260,6 @@ static struct name **name_place(struct memory_name name)
         return at;
 }
 
-/* Whether one who has so much may have more of what is left for all, a quarter at most: so whoever
- * comes new finds some (servers/fs/clients.h). */
-static bool share_allows(unsigned has, unsigned left)
-{
-        enum { PART = 4 };
-        return left > 0 && has <= left / PART;
-}
-
 static struct name *name_make(struct memory_name text, uint64_t spawner)
 {
         unsigned own = 0;
@@ -468,6 +461,19 @@ outcome_t memory_open(struct memory_name text, uint64_t flags, uint64_t mode, ui
                 file->modified = now;
         }
         return OUTCOME_OK;
+}
+
+struct memory_open *memory_locker(const struct memory_open *open, uint64_t process)
+{
+        struct memory_open *locker = open_make(open->flags, open->spawner);
+        if (!locker)
+                return NULL;
+        locker->locker = true;
+        locker->process = process;
+        locker->file = open->file;
+        if (locker->file)
+                locker->file->opens++;
+        return locker;
 }
 
 struct memory_open *memory_open_find(uint64_t id)

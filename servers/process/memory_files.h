@@ -59,6 +59,8 @@ struct memory_open {
         uint64_t offset;
         uint64_t spawner; /* whose share it is of */
         uint64_t issues;  /* how often its right was given out */
+        uint64_t process; /* of a locker: whose locks its are */
+        bool locker;      /* the right is for locks alone (memory_locks.h) */
         struct memory_open *next;
 };
 
@@ -71,6 +73,10 @@ struct memory_name {
 /* As fs.open, for a process of that spawner; `now`: seconds. */
 outcome_t memory_open(struct memory_name name, uint64_t flags, uint64_t mode, uint64_t spawner,
                       uint64_t now, struct memory_open **open);
+
+/* One more open file of the same file or folder, for the locks of that process, of the share of who
+ * has opened it; NULL: that is used up. */
+struct memory_open *memory_locker(const struct memory_open *open, uint64_t process);
 
 /* The open file of that id; NULL: there is none. */
 struct memory_open *memory_open_find(uint64_t id);

@@ -11,6 +11,7 @@
 
 #include "servers/common/least.h"
 #include "servers/process/memory_files.h"
+#include "servers/process/memory_locks.h"
 #include "servers/process/process.h"
 #include "servers/proto/fs.h"
 #include "servers/rt/task/memory.h"
@@ -47,7 +48,7 @@ static void describe(const struct memory_file *file, uint64_t *kind, uint64_t *s
 
 /* ---- rights ---------------------------------------------------------------------------------- */
 
-static outcome_t open_right(struct memory_open *open, struct send_cap *file)
+outcome_t memory_open_right(struct memory_open *open, struct send_cap *file)
 {
         handle_t right;
         if (sys_right_mint(processes.server.port, badge_of(BADGE_MEMORY, open->id),
@@ -60,11 +61,14 @@ static outcome_t open_right(struct memory_open *open, struct send_cap *file)
         return OUTCOME_OK;
 }
 
+struct memory_open *memory_open_of_badge(uint64_t badge)
+{
+        return badge_kind(badge) == BADGE_MEMORY ? memory_open_find(badge_id(badge)) : NULL;
+}
+
 bool memory_right_again(const struct received_cap *cap, handle_t *right)
 {
-        struct memory_open *open = cap->own && badge_kind(cap->badge) == BADGE_MEMORY
-                                       ? memory_open_find(badge_id(cap->badge))
-                                       : NULL;
+        struct memory_open *open = cap->own ? memory_open_of_badge(cap->badge) : NULL;
         return open && sys_right_issue(processes.server.port, cap->badge,
                                        RIGHT_SEND | RIGHT_COPY | RIGHT_TRAVEL, right,
                                        &open->issues) == OUTCOME_OK;
@@ -73,8 +77,10 @@ bool memory_right_again(const struct received_cap *cap, handle_t *right)
 void memory_no_senders(uint64_t badge, uint64_t issues)
 {
         struct memory_open *open = memory_open_find(badge_id(badge));
-        if (open && open->issues == issues) /* it was not given out once more meanwhile */
-                memory_open_close(open);
+        if (!open || open->issues != issues)
+                return; /* it was given out once more meanwhile */
+        memory_locks_gone(badge);
+        memory_open_close(open);
 }
 
 /* ---- by path --------------------------------------------------------------------------------- */
@@ -101,7 +107,7 @@ static outcome_t open_path(struct request *request, const void *path, size_t pat
         describe(open->file, kind, size, identity, modified, attributes);
         *version = open->file ? open->file->version : 1;
         *lease_out = 0;
-        return open_right(open, file);
+        return memory_open_right(open, file);
 }
 
 /* The file of a path; *file NULL: the folder. */
@@ -268,11 +274,11 @@ static outcome_t chmod_path(struct request *request, const void *path, size_t pa
 /* The open file that the request came by, if it may do what `flag` says (0: anything). */
 static outcome_t open_of(const struct request *request, uint64_t flag, struct memory_open **open)
 {
-        *open = badge_kind(request->badge) == BADGE_MEMORY
-                    ? memory_open_find(badge_id(request->badge))
-                    : NULL;
+        *open = memory_open_of_badge(request->badge);
         if (!*open)
                 return answered(REASON_STALE);
+        if ((*open)->locker)
+                return answered(REASON_REFUSED);
         if (flag && !(*open)->file)
                 return answered(REASON_IS_DIRECTORY);
         if (flag && !((*open)->flags & flag))
@@ -484,10 +490,9 @@ outcome_t memory_map_part(struct request *request, struct received_cap *right, u
                           uint64_t count, uint64_t *memory, uint64_t *at, uint64_t *bytes)
 {
         const struct process *process = process_itself(request);
-        if (!process || !right->own || badge_kind(right->badge) != BADGE_MEMORY)
-                return answered(REASON_REFUSED);
-        const struct memory_open *open = memory_open_find(badge_id(right->badge));
-        if (!open || !open->file || !(open->flags & FS_OPEN_READ))
+        const struct memory_open *open =
+            process && right->own ? memory_open_of_badge(right->badge) : NULL;
+        if (!open || open->locker || !open->file || !(open->flags & FS_OPEN_READ))
                 return answered(REASON_REFUSED);
         const uint64_t end = page_up(open->file->size);
         uint64_t start;
@@ -533,6 +538,9 @@ outcome_t memory_service_init(void)
             .seek = seek,
             .chmod = chmod_open,
             .space = space_open,
+            .lock = memory_lock_part,
+            .lock_test = memory_lock_look,
+            .locker = memory_locker_make,
             .share = share,
             .times = times_open,
         };

@@ -10,6 +10,13 @@
 /* Serves the interfaces fs and file. */
 outcome_t memory_service_init(void);
 
+/* A right to a new open file, the first one of its badge; without it the file is closed again. */
+struct memory_open;
+outcome_t memory_open_right(struct memory_open *open, struct send_cap *file);
+
+/* The open file of a badge that may be any; NULL: it is none's. */
+struct memory_open *memory_open_of_badge(uint64_t badge);
+
 /* A right to an open file that has come back to this server: one more. False: it is none, or there
  * is no memory. */
 bool memory_right_again(const struct received_cap *cap, handle_t *right);

@@ -13,7 +13,7 @@
  *      replace    another program in a process
  *      text       arguments, environment, folder
  *      child      what a process may ask: names of file services, lines of the log, signals
- *      memory     files that are memory, /dev/shm
+ *      memory     files that are memory, /dev/shm, and their locks
  *      spawners   who has how much
  *      control    interface process
  *

@@ -78,7 +78,9 @@ static void exec(void)
         EXPECT(exited(run(fails), 2));
 }
 
-enum { COUNTER = 20, TIMER, LIST, FOLDER, AGAIN, LOCKED };
+enum { COUNTER = 20, TIMER, LIST, FOLDER, AGAIN, LOCKED, SHARED };
+
+static const char shared[] = "/dev/shm/kept"; /* of the node's memory */
 
 static int lock(int file)
 {
@@ -106,6 +108,7 @@ static void keeps(void)
         if (child == 0) {
                 int held = open("/tmp/kept", O_RDWR), closed = open("/tmp/closed", O_RDWR);
                 EXPECT(lock(held) == -1 && errno == EAGAIN && lock(closed) == 0);
+                EXPECT((held = open(shared, O_RDWR)) >= 0 && lock(held) == -1 && errno == EAGAIN);
                 _exit(0);
         }
         EXPECT(waitpid(child, &status, 0) == child && status == 0);
@@ -127,15 +130,16 @@ static void kept(void)
                 EXPECT(dup2(open("/fs/bin", O_RDONLY | O_DIRECTORY), FOLDER) == FOLDER);
                 EXPECT(dup2(COUNTER, AGAIN) == AGAIN);
                 EXPECT(dup2(open("/tmp/kept", O_RDWR | O_CREAT, 0600), LOCKED) == LOCKED);
+                EXPECT(dup2(open(shared, O_RDWR | O_CREAT, 0600), SHARED) == SHARED);
                 for (int file = 3; file < COUNTER; file++)
                         close(file);
-                EXPECT(lock(LOCKED) == 0);
+                EXPECT(lock(LOCKED) == 0 && lock(SHARED) == 0);
                 EXPECT(lock(open("/tmp/closed", O_RDWR | O_CREAT | O_CLOEXEC, 0600)) == 0);
                 execve(self, arguments, environment);
                 _exit(99);
         }
         EXPECT(exited(status_of(child), 44));
-        EXPECT(unlink("/tmp/kept") == 0 && unlink("/tmp/closed") == 0);
+        EXPECT(unlink("/tmp/kept") == 0 && unlink("/tmp/closed") == 0 && unlink(shared) == 0);
 }
 
 /* As many descriptors as go to another program (STARTUP_DESCRIPTORS), all of files but the standard

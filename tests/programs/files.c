@@ -24,6 +24,8 @@
 
 #include "tests/programs/expect.h"
 
+static const char *self;
+
 static int lock(int file, int command, short type, off_t start, off_t length)
 {
         struct flock flock = {.l_type = type, .l_start = start, .l_len = length};
@@ -292,14 +294,14 @@ static void devices(void)
 }
 
 /* What /proc says of the process, and of others. */
-static void processes(const char *name)
+static void processes(void)
 {
         char text[256] = "", path[64];
         int number, parent, file, status, executable = 0;
         struct statfs root;
         FILE *stream = fopen("/proc/self/cmdline", "r");
-        EXPECT(stream && fread(text, 1, sizeof text, stream) > strlen(name) && fclose(stream) == 0);
-        EXPECT(strcmp(text, name) == 0 && strcmp(text + strlen(name) + 1, "processes") == 0);
+        EXPECT(stream && fread(text, 1, sizeof text, stream) > strlen(self) && fclose(stream) == 0);
+        EXPECT(strcmp(text, self) == 0 && strcmp(text + strlen(self) + 1, "processes") == 0);
         EXPECT((stream = fopen("/proc/self/status", "r")) && fgets(text, sizeof text, stream));
         EXPECT(strncmp(text, "Name:\tfiles-", 12) == 0);
         while (sscanf(text, "Pid: %d", &number) != 1)
@@ -450,33 +452,13 @@ static void shares(void)
 
 int main(int count, char **arguments)
 {
-        const char *what = count > 2 ? arguments[1] : "";
+        static const struct action actions[] = {
+            {"locks", locks},         {"killed", killed},     {"modes", modes},
+            {"maps", maps},           {"steady", steady},     {"devices", devices},
+            {"processes", processes}, {"refusals", refusals}, {"shares", shares},
+            {"holds", holds},         {"waits", waits},       {"node", node},
+        };
+        self = arguments[0];
         EXPECT(count == 3 && chdir(arguments[2]) == 0);
-        if (strcmp(what, "locks") == 0)
-                locks();
-        else if (strcmp(what, "killed") == 0)
-                killed();
-        else if (strcmp(what, "modes") == 0)
-                modes();
-        else if (strcmp(what, "maps") == 0)
-                maps();
-        else if (strcmp(what, "steady") == 0)
-                steady();
-        else if (strcmp(what, "devices") == 0)
-                devices();
-        else if (strcmp(what, "processes") == 0)
-                processes(arguments[0]);
-        else if (strcmp(what, "node") == 0)
-                node();
-        else if (strcmp(what, "refusals") == 0)
-                refusals();
-        else if (strcmp(what, "shares") == 0)
-                shares();
-        else if (strcmp(what, "holds") == 0)
-                holds();
-        else if (strcmp(what, "waits") == 0)
-                waits();
-        else
-                return 255;
-        return 0;
+        return action_run(actions, sizeof actions / sizeof *actions, arguments[1]);
 }

@@ -25,9 +25,10 @@ says_not() { ! on_says "$1" "$2" "$3"; }
 test_programs_make_processes_as_on_linux() {
         local before
         cluster_up BOOT=direct N=2 MEM=96 FILES="$files" || return
+        # Their programs stay in the server's cache, and what its first file in memory takes stays in its heap.
         runs n2 '' /fs/bin/groups heard
-        runs n2 '' /fs/bin/children bomb # their programs stay in the server's cache
-        runs n2 '' /fs/bin/execs shell
+        runs n2 '' /fs/bin/children bomb
+        runs n2 '' /fs/bin/execs shell kept
         before=$(used n2)
         runs n2 '' /fs/bin/children statuses shares owners numbers memory files pipes threads failures bomb
         runs n2 '' /fs/bin/execs exec kept crowded script shell spawned borrowed counted

@@ -69,6 +69,18 @@ test_all_run_near_and_far_while_packets_are_lost() {
         all_run n1
 }
 
+# A log's index is memory that processes share through a file: files of /dev/shm are that, others say that they are not.
+test_databases_with_write_ahead_logs() {
+        local node
+        cluster_up BOOT=direct N=2 MEM=128 FILES="$files" || return
+        for node in n2 n1; do
+                prints $node 'run -m 16M sqlite /dev/shm/base shared' $'wal\n81\nok'
+                prints $node 'run sqlite /fs/tmp/alone alone' $'wal\ndisk I/O error: No such device\n1\nok'
+                prints $node 'rm /fs/tmp/alone-shm' '' # it was to be the index
+        done
+        prints n2 'ls /fs/tmp' ''
+}
+
 # ---- the file server dies ----------------------------------------------------------------------------
 
 declare -A running=() # by name, the process of ptl

@@ -86,9 +86,18 @@ test_files_and_their_locks_are_as_on_linux_on_all_nodes() {
 
 # On n1, whose memory is its own, what is there on n2 is not.
 test_processes_of_a_node_share_memory_by_files() {
+        local libc test
         cluster_up BOOT=direct N=2 MEM=96 FILES="$scratch/files" || return
         runs n2 '' /fs/bin/shared semaphores locked one_memory grows cut names refused full given_back crowd nameless sealed
         runs n1 '' /fs/bin/shared semaphores locked nameless
+        for libc in musl glibc; do
+                for test in locks killed shares; do
+                        prints n2 "run files-$libc $test /dev/shm" ''
+                        prints n1 "run files-$libc $test /dev/shm" ''
+                done
+                prints n1 "run files-$libc holds /dev/shm | run files-$libc waits /dev/shm" 'has it'
+                prints n1 "run -n n2 files-$libc holds /dev/shm | run -n n2 files-$libc waits /dev/shm" 'has it'
+        done
         prints n2 'run shared-musl stays' ''
         prints n1 'run shared-musl absent' ''
         prints n1 'run -n n2 shared-glibc there' ''

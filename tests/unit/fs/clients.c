@@ -1,5 +1,6 @@
 /* Clients and their shares. */
 #include "servers/fs/clients.h"
+#include "servers/rt/pure/share.h"
 #include "tests/unit/fs/test_fs.h"
 
 static struct clients clients;

@@ -6,5 +6,5 @@ int main(void)
 {
         return suites_run(content_suite(), tree_suite(), paths_suite(), changes_suite(),
                           listing_suite(), archive_suite(), opens_suite(), waits_suite(),
-                          digests_suite(), locks_suite(), notes_suite(), clients_suite(), NULL);
+                          digests_suite(), notes_suite(), clients_suite(), NULL);
 }

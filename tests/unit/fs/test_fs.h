@@ -64,7 +64,6 @@ Suite *listing_suite(void);
 Suite *opens_suite(void);
 Suite *waits_suite(void);
 Suite *digests_suite(void);
-Suite *locks_suite(void);
 Suite *notes_suite(void);
 Suite *clients_suite(void);
 

@@ -245,6 +245,31 @@ START_TEST(one_spawner_leaves_names_and_open_files_to_others)
 }
 END_TEST
 
+START_TEST(a_locker_keeps_its_file_and_is_of_the_share_of_who_opened_it)
+{
+        struct memory_open *open = open_by("a", FS_OPEN_CREATE, 1);
+        struct memory_open *lockers[MEMORY_OPENS], *folder;
+        unsigned count = 0;
+        unlinked("a");
+        ck_assert_uint_eq(memory_resize(open->file, 1, 0), OUTCOME_OK);
+        while (count < MEMORY_OPENS && (lockers[count] = memory_locker(open, 77)))
+                count++;
+        ck_assert(count > MEMORY_OPENS / 8 && count < MEMORY_OPENS / 4);
+        ck_assert(lockers[0]->locker && lockers[0]->process == 77 && !open->locker);
+        ck_assert(lockers[0]->file == open->file && lockers[0]->id != open->id);
+        memory_open_close(open);
+        ck_assert_uint_eq(host.objects, 1);
+        while (count--)
+                memory_open_close(lockers[count]);
+        ck_assert_uint_eq(host.objects, 0);
+        ck_assert_uint_eq(memory_open(called("/"), FS_OPEN_READ, 0, 1, 1, &folder), OUTCOME_OK);
+        lockers[0] = memory_locker(folder, 77);
+        ck_assert_ptr_null(lockers[0]->file);
+        memory_open_close(folder);
+        memory_open_close(lockers[0]);
+}
+END_TEST
+
 START_TEST(an_open_is_what_it_asks_for)
 {
         struct memory_open *open;
@@ -278,6 +303,7 @@ TCase *memory_file_tests(void)
         tcase_add_test(tcase, a_file_ends_when_it_has_no_name_and_is_not_open);
         tcase_add_test(tcase, names_are_found_in_order_and_as_they_are);
         tcase_add_test(tcase, one_spawner_leaves_names_and_open_files_to_others);
+        tcase_add_test(tcase, a_locker_keeps_its_file_and_is_of_the_share_of_who_opened_it);
         tcase_add_test(tcase, an_open_is_what_it_asks_for);
         tcase_add_test(tcase, a_file_without_a_name_goes_with_its_last_open);
         return tcase;

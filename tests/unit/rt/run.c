@@ -25,5 +25,6 @@ int main(void)
         suite_add_tcase(suite, fw_cfg_tests());
         suite_add_tcase(suite, ring_tests());
         suite_add_tcase(suite, rtc_tests());
+        suite_add_tcase(suite, lock_tests());
         return suites_run(suite, NULL);
 }

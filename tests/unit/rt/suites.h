@@ -23,5 +23,6 @@ TCase *visible_tests(void);
 TCase *fw_cfg_tests(void);
 TCase *ring_tests(void);
 TCase *rtc_tests(void);
+TCase *lock_tests(void);
 
 #endif

@@ -1,9 +1,9 @@
 /* The table of locks; see locks.h. It is unordered, and searched as a whole: it is short. */
-#include "servers/fs/locks.h"
+#include "servers/rt/serve/locks.h"
 
 #include <assert.h>
 
-#include "servers/fs/clients.h"
+#include "servers/rt/pure/share.h"
 
 bool lock_valid(const struct lock *lock)
 {

@@ -1,4 +1,5 @@
-/* Advisory locks of parts of files, and those who wait for one.
+/* Advisory locks of parts of files, and those who wait for one: the table of a server that has
+ * files. What is asked of it by interface file is file_locks.h.
  *
  *      owner    the badge of the right that the lock was asked by: its end is the lock's end
  *      range    bytes `start` to `end` of a file; LOCKS_END is behind every file
@@ -12,14 +13,15 @@
  * in its way, and is replaced. Who waits is served in the order of asking, as far as nothing is in
  * its way. Locks say nothing of who may read and write.
  *
- * Processes are known by a number that they give, as far as their client goes (clients.h): nobody
- * can be taken for a process of another client. It serves to tell who has a lock, and to refuse
- * what would wait in a circle. A client has its share of places.
+ * Processes are known by a number that they give, as far as their client goes, whoever the server
+ * takes for one: nobody can be taken for a process of another client. It serves to tell who has a
+ * lock, and to refuse what would wait in a circle. A client has its share of places
+ * (servers/rt/pure/share.h).
  *
  * Invariants: two locks of one file, kind and owner neither overlap nor touch, unless they differ
  * in being exclusive; no two of different owners are in each other's way. Pure. */
-#ifndef FS_LOCKS_H
-#define FS_LOCKS_H
+#ifndef RT_LOCKS_H
+#define RT_LOCKS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,9 +39,9 @@ enum {
 #define LOCKS_END (1ull << 63)
 
 struct lock {
-        uint64_t file; /* its node's identity */
+        uint64_t file; /* its identity */
         uint64_t owner;
-        uint64_t client;
+        uint64_t client;  /* 0: one without a bound */
         uint64_t process; /* of the client; 0: none that would wait in a circle */
         uint64_t start, end;
         bool exclusive, whole;

@@ -1,7 +1,8 @@
 /* Locks: what is in the way of what, what is cut, joined and given back, and who waits for whom. */
-#include "servers/fs/locks.h"
+#include "servers/rt/serve/locks.h"
 #include <stdlib.h>
-#include "tests/unit/fs/test_fs.h"
+#include <string.h>
+#include "tests/unit/rt/suites.h"
 
 enum { FILE_A = 7, OWNERS = 4, BYTES = 24 };
 
@@ -223,9 +224,8 @@ START_TEST(any_sequence_ends_as_byte_by_byte)
 }
 END_TEST
 
-Suite *locks_suite(void)
+TCase *lock_tests(void)
 {
-        Suite *suite = suite_create("fs/locks");
         TCase *tcase = tcase_create("locks");
         tcase_add_checked_fixture(tcase, setup, NULL);
         tcase_add_test(tcase, shared_ones_meet_and_an_exclusive_one_is_alone);
@@ -237,6 +237,5 @@ Suite *locks_suite(void)
         tcase_add_test(tcase, nobody_is_taken_for_a_process_of_another_client);
         tcase_add_test(tcase, a_circle_is_found_however_long);
         tcase_add_test(tcase, any_sequence_ends_as_byte_by_byte);
-        suite_add_tcase(suite, tcase);
-        return suite;
+        return tcase;
 }
