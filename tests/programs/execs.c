@@ -133,8 +133,8 @@ static void kept(void)
                 EXPECT(dup2(open(shared, O_RDWR | O_CREAT, 0600), SHARED) == SHARED);
                 for (int file = 3; file < COUNTER; file++)
                         close(file);
-                EXPECT(lock(LOCKED) == 0 && lock(SHARED) == 0);
                 EXPECT(lock(open("/tmp/closed", O_RDWR | O_CREAT | O_CLOEXEC, 0600)) == 0);
+                EXPECT(lock(LOCKED) == 0 && lock(SHARED) == 0);
                 execve(self, arguments, environment);
                 _exit(99);
         }

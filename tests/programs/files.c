@@ -450,6 +450,39 @@ static void shares(void)
         EXPECT(close(other) == 0 && unlink("common") == 0);
 }
 
+/* A process locks as many files as it likes, and gives up each by closing it. */
+static void many(void)
+{
+        enum { MANY = 80 };
+        int files[MANY];
+        char name[16];
+        for (int i = 0; i < MANY; i++) {
+                snprintf(name, sizeof name, "many-%d", i);
+                EXPECT((files[i] = open(name, O_RDWR | O_CREAT, 0600)) >= 0);
+                EXPECT(lock(files[i], F_SETLK, F_WRLCK, i, 1) == 0);
+        }
+        for (int kept = 0; kept < 2; kept++) {
+                pid_t child = fork();
+                for (int i = 0; child == 0 && i < MANY; i++) {
+                        snprintf(name, sizeof name, "many-%d", i);
+                        const int other = open(name, O_RDWR);
+                        const bool free_one = kept && i % 2;
+                        EXPECT(lock(other, F_OFD_SETLK, F_WRLCK, 0, 0) == (free_one ? 0 : -1));
+                        EXPECT(free_one || errno == EAGAIN);
+                        EXPECT(close(other) == 0);
+                }
+                if (child == 0)
+                        _exit(0);
+                EXPECT(exited(status_of(child), 0));
+                for (int i = 1; !kept && i < MANY; i += 2)
+                        EXPECT(close(files[i]) == 0);
+        }
+        for (int i = 0; i < MANY; i++) {
+                snprintf(name, sizeof name, "many-%d", i);
+                EXPECT(unlink(name) == 0);
+        }
+}
+
 int main(int count, char **arguments)
 {
         static const struct action actions[] = {
@@ -457,6 +490,7 @@ int main(int count, char **arguments)
             {"maps", maps},           {"steady", steady},     {"devices", devices},
             {"processes", processes}, {"refusals", refusals}, {"shares", shares},
             {"holds", holds},         {"waits", waits},       {"node", node},
+            {"many", many},
         };
         self = arguments[0];
         EXPECT(count == 3 && chdir(arguments[2]) == 0);

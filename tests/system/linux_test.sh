@@ -80,6 +80,8 @@ test_files_and_their_locks_are_as_on_linux_on_all_nodes() {
                 prints n2 "run files-$libc killed /fs" ''
                 prints n1 "run files-$libc killed /fs" ''
                 prints n1 "run files-$libc holds /fs | run -n n3 files-$libc waits /fs" 'has it'
+                prints n2 "run files-$libc many /fs" ''
+                prints n1 "run files-$libc many /fs" ''
         done
         prints n3 "run -n n2 files-musl holds /n2/fs | run files-glibc waits /fs" 'has it'
 }
@@ -91,7 +93,7 @@ test_processes_of_a_node_share_memory_by_files() {
         runs n2 '' /fs/bin/shared semaphores locked one_memory grows cut names refused full given_back crowd nameless sealed
         runs n1 '' /fs/bin/shared semaphores locked nameless
         for libc in musl glibc; do
-                for test in locks killed shares; do
+                for test in locks killed shares many; do
                         prints n2 "run files-$libc $test /dev/shm" ''
                         prints n1 "run files-$libc $test /dev/shm" ''
                 done

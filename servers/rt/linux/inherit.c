@@ -129,16 +129,14 @@ static bool is_twice(int descriptor, const struct open_file *open)
 /* The rights by which the process has locks. */
 static outcome_t locks_hand_on(handle_t server)
 {
-        handle_t right, copy;
-        uint64_t device, identity;
+        const struct locker *locker;
+        unsigned at = 0, number = OPEN_FILES;
+        handle_t copy;
         outcome_t outcome = OUTCOME_OK;
-        for (unsigned i = 0; i < LOCKERS && outcome == OUTCOME_OK; i++) {
-                if (!locks_go_on(i, &right, &device, &identity) ||
-                    sys_handle_copy(right, RIGHTS_ALL, &copy) != OUTCOME_OK)
-                        continue;
-                outcome = process_descriptor(server, RT_DEADLINE, OPEN_FILES + i, DESCRIPTOR_LOCKS,
-                                             0, 0, copy);
-        }
+        for (; outcome == OUTCOME_OK && (locker = locks_go_on(&at)); number++)
+                if (sys_handle_copy(locker->right, RIGHTS_ALL, &copy) == OUTCOME_OK)
+                        outcome = process_descriptor(server, RT_DEADLINE, number, DESCRIPTOR_LOCKS,
+                                                     0, 0, copy);
         return outcome;
 }
 

@@ -103,12 +103,12 @@ static void open_file_leave(struct writer *to, int descriptor, struct open_file 
 
 static void locks_leave(struct writer *to)
 {
-        struct record record = {.kind = OF_LOCKS};
-        handle_t right;
-        for (unsigned i = 0; i < LOCKERS; i++) {
-                record.descriptor = OPEN_FILES + i;
-                if (locks_go_on(i, &right, &record.device, &record.identity))
-                        record_add(to, &record, NULL);
+        struct record record = {.descriptor = OPEN_FILES, .kind = OF_LOCKS};
+        const struct locker *locker;
+        for (unsigned at = 0; (locker = locks_go_on(&at)); record.descriptor++) {
+                record.device = locker->device;
+                record.identity = locker->identity;
+                record_add(to, &record, NULL);
         }
 }
 

@@ -5,6 +5,9 @@
  *      F_SETLK …          a right for locks alone (file.locker), one for each file that the process
  *                         has locked: closed with any descriptor of that file, never inherited
  *
+ * The list of such files is as long as it has to be, of the process's own memory. Places and locks
+ * are the server's: ENOLCK where it has no more for who asks.
+ *
  * The end of a right travels behind what is said next, so what can be unlocked at a close or at
  * the end of the process is unlocked by a call. A wait ends with a signal. Context: `files`
  * (threads.h), which is given back while a lock is waited for.
@@ -23,6 +26,8 @@
 #include "servers/rt/linux/reopen.h"
 #include "servers/rt/linux/threads.h"
 #include "servers/rt/pure/bytes.h"
+#include "servers/rt/start/startup.h"
+#include "servers/rt/task/memory.h"
 
 enum {
         OFD_GETLK = 36,
@@ -32,11 +37,12 @@ enum {
 
 #define BEHIND_ALL (1ull << 63)
 
+enum { LOCKERS_FIRST = STARTUP_DESCRIPTORS /* as many as may come from the program before */ };
+
 static struct {
-        struct {
-                handle_t right; /* 0: free */
-                uint64_t device, identity;
-        } list[LOCKERS];
+        struct locker first[LOCKERS_FIRST];
+        struct locker *more; /* all of them, when they are more; NULL: they never were */
+        unsigned more_room;
         unsigned count;
         uint64_t ended; /* how many have been, in all */
         bool of_files;  /* some open file has had locks of its own */
@@ -121,19 +127,57 @@ static void unlock_all(handle_t right, bool whole)
 
 /* ---- of the process -------------------------------------------------------------------------- */
 
-static unsigned locker_find(const struct open_file *open)
+static unsigned lockers_room(void)
 {
-        unsigned i = 0;
-        while (i < LOCKERS &&
-               !(lockers.list[i].right && lockers.list[i].identity == open->identity &&
-                 lockers.list[i].device == open->device))
-                i++;
-        return i;
+        return lockers.more ? lockers.more_room : LOCKERS_FIRST;
+}
+
+static struct locker *locker_at(unsigned place)
+{
+        return lockers.more ? &lockers.more[place] : &lockers.first[place];
+}
+
+static bool is_of(const struct locker *locker, const struct open_file *open)
+{
+        return locker->right && locker->identity == open->identity &&
+               locker->device == open->device;
+}
+
+static struct locker *locker_find(const struct open_file *open)
+{
+        for (unsigned i = 0; i < lockers_room() && lockers.count; i++)
+                if (is_of(locker_at(i), open))
+                        return locker_at(i);
+        return NULL;
 }
 
 bool locks_have(const struct open_file *open)
 {
-        return lockers.count && locker_find(open) < LOCKERS;
+        return locker_find(open);
+}
+
+static void lockers_drop(void)
+{
+        if (lockers.more)
+                rt_memory_free(lockers.more, lockers.more_room * sizeof *lockers.more);
+        lockers.more = NULL;
+}
+
+/* A free place, in a list twice as long if there was none; NULL: there is no memory for it. */
+static struct locker *locker_place(void)
+{
+        const unsigned room = lockers_room();
+        void *more;
+        for (unsigned i = 0; i < room && lockers.count < room; i++)
+                if (!locker_at(i)->right)
+                        return locker_at(i);
+        if (rt_memory_allocate(2 * room * sizeof *lockers.more, &more) != OUTCOME_OK)
+                return NULL;
+        bytes_copy(more, locker_at(0), room * sizeof *lockers.more);
+        lockers_drop();
+        lockers.more = more;
+        lockers.more_room = 2 * room;
+        return locker_at(room);
 }
 
 /* The right by which the process locks the file. 0, or a negated errno. */
@@ -142,60 +186,64 @@ static int64_t locker_get(struct open_file *open, handle_t *right)
         int64_t error = file_known(open);
         if (error)
                 return error;
-        unsigned i = locker_find(open);
-        for (unsigned k = 0; k < LOCKERS && i == LOCKERS; k++)
-                if (!lockers.list[k].right) {
-                        outcome_t outcome =
-                            file_locker(open->right, RT_DEADLINE, (uint64_t)linux_getpid(), right);
-                        if (outcome != OUTCOME_OK)
-                                return lock_error(outcome, 0);
-                        i = k;
-                        lockers.list[i].right = *right;
-                        lockers.list[i].device = open->device;
-                        lockers.list[i].identity = open->identity;
-                        lockers.count++;
-                }
-        if (i == LOCKERS)
-                return -ENOLCK;
-        *right = lockers.list[i].right;
+        struct locker *locker = locker_find(open);
+        if (!locker) {
+                locker = locker_place();
+                if (!locker)
+                        return -ENOLCK;
+                outcome_t outcome =
+                    file_locker(open->right, RT_DEADLINE, (uint64_t)linux_getpid(), right);
+                if (outcome != OUTCOME_OK)
+                        return lock_error(outcome, 0);
+                *locker = (struct locker){*right, open->device, open->identity};
+                lockers.count++;
+        }
+        *right = locker->right;
         return 0;
 }
 
-bool locks_go_on(unsigned index, handle_t *right, uint64_t *device, uint64_t *identity)
+static bool goes_on(const struct locker *locker)
 {
-        *right = lockers.list[index].right;
-        *device = lockers.list[index].device;
-        *identity = lockers.list[index].identity;
-        for (int file = 0; *right && file < OPEN_FILES; file++) {
+        for (int file = 0; locker->right && file < OPEN_FILES; file++) {
                 struct open_file *open = open_file_of(file);
                 if (open && descriptor_closes_on_exec(file) && open_file_has_server(open) &&
-                    !file_known(open) && locker_find(open) == index)
+                    !file_known(open) && is_of(locker, open))
                         return false;
         }
-        return *right != 0;
+        return locker->right != 0;
+}
+
+const struct locker *locks_go_on(unsigned *at)
+{
+        while (*at < lockers_room() && lockers.count) {
+                const struct locker *locker = locker_at((*at)++);
+                if (goes_on(locker))
+                        return locker;
+        }
+        return NULL;
 }
 
 void locks_right_comes(unsigned number, handle_t right)
 {
-        if (number < OPEN_FILES || number - OPEN_FILES >= LOCKERS)
+        if (number < OPEN_FILES || number - OPEN_FILES >= LOCKERS_FIRST)
                 return;
-        lockers.list[number - OPEN_FILES].right = right;
+        lockers.first[number - OPEN_FILES].right = right;
         lockers.count++;
 }
 
 void locks_come(unsigned number, uint64_t device, uint64_t identity)
 {
-        if (number < OPEN_FILES || number - OPEN_FILES >= LOCKERS)
+        if (number < OPEN_FILES || number - OPEN_FILES >= LOCKERS_FIRST)
                 return;
-        lockers.list[number - OPEN_FILES].device = device;
-        lockers.list[number - OPEN_FILES].identity = identity;
+        lockers.first[number - OPEN_FILES].device = device;
+        lockers.first[number - OPEN_FILES].identity = identity;
 }
 
-static void locker_end(unsigned i)
+static void locker_end(struct locker *locker)
 {
-        unlock_all(lockers.list[i].right, false);
-        sys_handle_close(lockers.list[i].right);
-        lockers.list[i].right = 0;
+        unlock_all(locker->right, false);
+        sys_handle_close(locker->right);
+        locker->right = 0;
         lockers.count--;
         lockers.ended++;
 }
@@ -204,9 +252,9 @@ void locks_closed(struct open_file *open)
 {
         if (!lockers.count || !open_file_has_server(open) || file_known(open))
                 return;
-        unsigned i = locker_find(open);
-        if (i < LOCKERS)
-                locker_end(i);
+        struct locker *locker = locker_find(open);
+        if (locker)
+                locker_end(locker);
 }
 
 void locks_dropped(struct open_file *open)
@@ -223,9 +271,9 @@ void locks_exit(void)
         if (!lockers.count && !lockers.of_files)
                 return;
         files_lock();
-        for (unsigned i = 0; i < LOCKERS && lockers.count; i++)
-                if (lockers.list[i].right)
-                        locker_end(i);
+        for (unsigned i = 0; i < lockers_room() && lockers.count; i++)
+                if (locker_at(i)->right)
+                        locker_end(locker_at(i));
         for (int file = 0; file < OPEN_FILES; file++)
                 if (open_file_of(file))
                         locks_dropped(open_file_of(file));
@@ -234,6 +282,7 @@ void locks_exit(void)
 
 void locks_renew(void)
 {
+        lockers_drop();
         bytes_zero(&lockers, sizeof lockers);
 }
 

@@ -4,8 +4,6 @@
 
 #include "servers/rt/linux/descriptors.h"
 
-enum { LOCKERS = 64 /* files that the process has locked at once */ };
-
 /* A descriptor of the open file is closed: the process's locks of that file end, whichever of its
  * descriptors they were made by. Context, here and below: `files`. */
 void locks_closed(struct open_file *open);
@@ -22,12 +20,18 @@ void locks_exit(void);
 /* In a process that is a copy of another: that one's locks are not its own. */
 void locks_renew(void);
 
-/* For execve: whether the index-th of those that the process has goes on with the next program,
- * since no descriptor of its file closes; its right and file. */
-bool locks_go_on(unsigned index, handle_t *right, uint64_t *device, uint64_t *identity);
+/* One file that the process has locked. */
+struct locker {
+        handle_t right; /* 0: none */
+        uint64_t device, identity;
+};
 
-/* In the next program: the right that came under the number OPEN_FILES + index, and then the file
- * that it is for. */
+/* For execve: the first from the place *at on whose locks go on with the next program, since no
+ * descriptor of its file closes, and *at behind it; NULL: there is none. The order stays. */
+const struct locker *locks_go_on(unsigned *at);
+
+/* In the next program: the right that came under the number OPEN_FILES and how many were before
+ * it, and then the file that it is for. */
 void locks_right_comes(unsigned number, handle_t right);
 void locks_come(unsigned number, uint64_t device, uint64_t identity);
 
