@@ -5,11 +5,23 @@
 #include "servers/common/least.h"
 #include "servers/proto/files.h"
 
+#include <assert.h>
 #include <string.h>
 
-static const uint8_t *content_block(const struct content *content, uint64_t number)
+enum { WRITE_BLOCKS = FS_CHUNK_MAX / CONTENT_BLOCK + 1 };
+
+/* Where in the list the first own block stands that has this number or a greater one. */
+static uint32_t block_place(const struct content *content, uint64_t number)
 {
-        return number < content->block_count ? content->blocks[number] : NULL;
+        uint32_t from = 0, to = content->block_count;
+        while (from < to) {
+                const uint32_t middle = from + (to - from) / 2;
+                if (content->blocks[middle].number < number)
+                        from = middle + 1;
+                else
+                        to = middle;
+        }
+        return from;
 }
 
 /* What the file shows at `offset` where no own block lies. */
@@ -29,13 +41,14 @@ size_t content_read(const struct content *content, uint64_t offset, void *out, s
                 return 0;
         count = least(count, content->size - offset);
         uint8_t *to = out;
+        uint32_t next = block_place(content, offset / CONTENT_BLOCK);
         for (size_t done = 0; done < count;) {
                 uint64_t at = offset + done;
                 size_t within = at % CONTENT_BLOCK;
                 size_t part = least(count - done, CONTENT_BLOCK - within);
-                const uint8_t *own = content_block(content, at / CONTENT_BLOCK);
-                if (own)
-                        memcpy(to + done, own + within, part);
+                if (next < content->block_count &&
+                    content->blocks[next].number == at / CONTENT_BLOCK)
+                        memcpy(to + done, content->blocks[next++].bytes + within, part);
                 else
                         shared_read(content, at, to + done, part);
                 done += part;
@@ -43,61 +56,66 @@ size_t content_read(const struct content *content, uint64_t offset, void *out, s
         return count;
 }
 
-/* Makes the table of blocks reach block `last`. */
-static bool blocks_reach(struct content *content, struct budget *budget, uint64_t last)
+/* Makes room in the list for so many more: half as much again, so that appending costs a constant
+ * time a block; the exact number if only that still fits. */
+static bool blocks_room(struct content *content, struct budget *budget, uint32_t more)
 {
-        size_t entry = sizeof *content->blocks;
-        if (last < content->block_count)
+        const size_t entry = sizeof *content->blocks;
+        const uint32_t exact = content->block_count + more;
+        const uint32_t rooms[] = {exact + exact / 2, exact};
+        for (unsigned i = 0; i < 2 && content->block_room < exact; i++) {
+                struct own_block *blocks = budget_resize(
+                    budget, content->blocks, content->block_room * entry, rooms[i] * entry);
+                if (!blocks)
+                        continue;
+                content->blocks = blocks;
+                content->block_room = rooms[i];
+        }
+        return content->block_room >= exact;
+}
+
+/* So many blocks, or none. */
+static bool blocks_make(struct budget *budget, uint8_t *made[WRITE_BLOCKS], uint32_t wanted)
+{
+        uint32_t count = 0;
+        while (count < wanted && (made[count] = budget_allocate(budget, CONTENT_BLOCK)))
+                count++;
+        if (count == wanted)
                 return true;
-        /* Half as much again, so that appending costs a constant time a block; the exact number if
-         * only that still fits. */
-        size_t exact = last + 1;
-        size_t count = exact + exact / 2;
-        uint8_t **blocks =
-            budget_resize(budget, content->blocks, content->block_count * entry, count * entry);
-        if (!blocks) {
-                count = exact;
-                blocks = budget_resize(budget, content->blocks, content->block_count * entry,
-                                       count * entry);
-        }
-        if (!blocks)
-                return false;
-        memset(blocks + content->block_count, 0, (count - content->block_count) * entry);
-        content->blocks = blocks;
-        content->block_count = count;
-        return true;
+        while (count-- > 0)
+                budget_release(budget, made[count], CONTENT_BLOCK);
+        return false;
 }
 
-/* Gives back those of the blocks from `first` on that the set says (bit 0: the first). */
-static void blocks_disown(struct content *content, struct budget *budget, uint64_t first,
-                          uint32_t made)
-{
-        for (; made != 0; made >>= 1, first++) {
-                if (made & 1) {
-                        budget_release(budget, content->blocks[first], CONTENT_BLOCK);
-                        content->blocks[first] = NULL;
-                }
-        }
-}
-
-/* Makes blocks first to last (at most 32) the file's own, with what the file shows there. All or
- * nothing. */
+/* Makes blocks first to last (WRITE_BLOCKS at most) the file's own, with what the file shows there.
+ * All or nothing. */
 static bool blocks_own(struct content *content, struct budget *budget, uint64_t first,
                        uint64_t last)
 {
-        uint32_t made = 0;
-        for (uint64_t number = first; number <= last; number++) {
-                if (content->blocks[number])
+        uint8_t *made[WRITE_BLOCKS];
+        const uint32_t at = block_place(content, first), behind = block_place(content, last + 1);
+        const uint32_t missing = (uint32_t)(last - first + 1) - (behind - at);
+        if (missing == 0)
+                return true;
+        if (!blocks_room(content, budget, missing) || !blocks_make(budget, made, missing))
+                return false;
+
+        /* From here on nothing fails. From the last one on, since those that are there move up. */
+        struct own_block *blocks = content->blocks;
+        memmove(blocks + behind + missing, blocks + behind,
+                (content->block_count - behind) * sizeof *blocks);
+        content->block_count += missing;
+        uint32_t from = behind, to = behind + missing;
+        for (uint64_t number = last + 1; number-- > first;) {
+                if (from > at && blocks[from - 1].number == number) {
+                        blocks[--to] = blocks[--from];
                         continue;
-                uint8_t *block = budget_allocate(budget, CONTENT_BLOCK);
-                if (!block) {
-                        blocks_disown(content, budget, first, made);
-                        return false;
                 }
+                uint8_t *block = made[to - from - 1];
                 shared_read(content, number * CONTENT_BLOCK, block, CONTENT_BLOCK);
-                content->blocks[number] = block;
-                made |= 1u << (number - first);
+                blocks[--to] = (struct own_block){number, block};
         }
+        assert(from == at && to == at);
         return true;
 }
 
@@ -109,16 +127,17 @@ outcome_t content_write(struct content *content, struct budget *budget, uint64_t
         if (count == 0)
                 return OUTCOME_OK;
         uint64_t first = offset / CONTENT_BLOCK, last = (offset + count - 1) / CONTENT_BLOCK;
-        if (!blocks_reach(content, budget, last) || !blocks_own(content, budget, first, last))
+        if (!blocks_own(content, budget, first, last))
                 return answered(REASON_NO_SPACE);
 
         /* From here on nothing fails. */
+        const struct own_block *block = content->blocks + block_place(content, first);
         const uint8_t *from = data;
         for (size_t done = 0; done < count;) {
                 uint64_t at = offset + done;
                 size_t within = at % CONTENT_BLOCK;
                 size_t part = least(count - done, CONTENT_BLOCK - within);
-                memcpy(content->blocks[at / CONTENT_BLOCK] + within, from + done, part);
+                memcpy(block++->bytes + within, from + done, part);
                 done += part;
         }
         if (content->size < offset + count)
@@ -130,14 +149,13 @@ outcome_t content_truncate(struct content *content, struct budget *budget, uint6
 {
         if (size > CONTENT_SIZE_MAX)
                 return answered(REASON_INVALID);
-        uint64_t keep = (size + CONTENT_BLOCK - 1) / CONTENT_BLOCK;
-        for (uint64_t number = keep; number < content->block_count; number++) {
-                budget_release(budget, content->blocks[number], CONTENT_BLOCK);
-                content->blocks[number] = NULL;
-        }
+        const uint32_t keep = block_place(content, (size + CONTENT_BLOCK - 1) / CONTENT_BLOCK);
+        while (content->block_count > keep)
+                budget_release(budget, content->blocks[--content->block_count].bytes,
+                               CONTENT_BLOCK);
         size_t within = size % CONTENT_BLOCK;
-        if (within > 0 && content_block(content, keep - 1))
-                memset(content->blocks[keep - 1] + within, 0, CONTENT_BLOCK - within);
+        if (within > 0 && keep > 0 && content->blocks[keep - 1].number == size / CONTENT_BLOCK)
+                memset(content->blocks[keep - 1].bytes + within, 0, CONTENT_BLOCK - within);
         content->shared_length = least(content->shared_length, size);
         content->size = size;
         return OUTCOME_OK;
@@ -146,7 +164,7 @@ outcome_t content_truncate(struct content *content, struct budget *budget, uint6
 void content_release(struct content *content, struct budget *budget)
 {
         (void)content_truncate(content, budget, 0);
-        budget_release(budget, content->blocks, content->block_count * sizeof *content->blocks);
+        budget_release(budget, content->blocks, content->block_room * sizeof *content->blocks);
         *content = (struct content){0};
 }
 
@@ -154,13 +172,13 @@ bool content_check(const struct content *content)
 {
         if (content->shared_length > content->size)
                 return false;
-        for (uint64_t number = 0; number < content->block_count; number++) {
-                const uint8_t *block = content->blocks[number];
-                uint64_t begin = number * CONTENT_BLOCK;
-                if (block && begin >= content->size)
+        for (uint32_t place = 0; place < content->block_count; place++) {
+                const struct own_block *block = &content->blocks[place];
+                const uint64_t begin = block->number * CONTENT_BLOCK;
+                if (begin >= content->size || (place > 0 && block[-1].number >= block->number))
                         return false;
-                for (size_t i = 0; block && i < CONTENT_BLOCK; i++) {
-                        if (begin + i >= content->size && block[i] != 0)
+                for (size_t i = 0; i < CONTENT_BLOCK; i++) {
+                        if (begin + i >= content->size && block->bytes[i] != 0)
                                 return false;
                 }
         }
@@ -176,10 +194,8 @@ const void *content_view(const struct content *content, uint64_t offset, size_t 
         if (offset + count > content->shared_length)
                 return NULL;
         uint64_t first = offset / CONTENT_BLOCK, last = (offset + count - 1) / CONTENT_BLOCK;
-        for (uint64_t number = first; number <= last; number++) {
-                if (content_block(content, number))
-                        return NULL;
-        }
+        if (block_place(content, first) != block_place(content, last + 1))
+                return NULL;
         *length = count;
         return content->shared + offset;
 }

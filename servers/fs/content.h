@@ -4,8 +4,11 @@
  *      |  shared bytes     |  zeros          |
  *      |  [own block]      |     [own block] |        own blocks lie over both
  *
- * Invariants: shared_length <= size; no own block begins at or beyond size; the bytes of an own
- * block that lie beyond size are zero. So growing a file never brings old bytes back. */
+ * Own blocks stand in a list in the order of their numbers, so a hole costs nothing, however long.
+ *
+ * Invariants: shared_length <= size; no two own blocks have one number, none begins at or beyond
+ * size; the bytes of an own block that lie beyond size are zero. So growing a file never brings old
+ * bytes back. */
 #ifndef FS_CONTENT_H
 #define FS_CONTENT_H
 
@@ -17,15 +20,21 @@
 
 enum { CONTENT_BLOCK = 4096 };
 
-/* The largest file: bounds the table of own blocks of a file that is mostly hole. */
-#define CONTENT_SIZE_MAX (1ull << 32)
+/* The longest file, as ext4 has it with such blocks: sums of places and counts are far from what a
+ * word holds. */
+#define CONTENT_SIZE_MAX (1ull << 44)
+
+struct own_block {
+        uint64_t number;
+        uint8_t *bytes;
+};
 
 struct content {
         const uint8_t *shared;
         uint64_t shared_length;
         uint64_t size;
-        uint8_t **blocks; /* by number; NULL: not written to */
-        size_t block_count;
+        struct own_block *blocks;         /* NULL: there is no room yet */
+        uint32_t block_count, block_room; /* a budget is far less than so many blocks */
 };
 
 /* Copies bytes from `offset` on to `out`: as many as there are, at most `count`. Never fails. */

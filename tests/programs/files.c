@@ -483,14 +483,34 @@ static void many(void)
         }
 }
 
+/* Files that are mostly hole, as long as ext4's at most. */
+static void long_ones(void)
+{
+        const off_t four = (off_t)4 << 30, most = (off_t)1 << 44;
+        char got[4] = "";
+        struct stat status;
+        int file = open("long", O_RDWR | O_CREAT | O_TRUNC, 0644);
+        int end = open("long", O_WRONLY | O_APPEND);
+        EXPECT(pwrite(file, "ab", 2, four - 1) == 2 && lseek(file, 0, SEEK_END) == four + 1);
+        EXPECT(write(end, "c", 1) == 1 && pread(file, got, 4, four - 1) == 3);
+        EXPECT(memcmp(got, "abc", 3) == 0 && pread(file, got, 2, four - 3) == 2);
+        EXPECT(!got[0] && !got[1] && ftruncate(file, most) == 0 && fstat(file, &status) == 0);
+        EXPECT(status.st_size == most && ftruncate(file, most + 1) == -1 && errno == EFBIG);
+        EXPECT(pwrite(file, "x", 1, most) == -1 && errno == EFBIG);
+        EXPECT(write(end, "x", 1) == -1 && errno == EFBIG);
+        EXPECT(pwrite(file, "x", 1, most - 1) == 1 && pread(file, got, 4, most - 2) == 2);
+        EXPECT(!got[0] && got[1] == 'x' && ftruncate(file, four) == 0);
+        EXPECT(pread(file, got, 4, four - 1) == 1 && got[0] == 'a' && unlink("long") == 0);
+}
+
 int main(int count, char **arguments)
 {
         static const struct action actions[] = {
-            {"locks", locks},         {"killed", killed},     {"modes", modes},
-            {"maps", maps},           {"steady", steady},     {"devices", devices},
-            {"processes", processes}, {"refusals", refusals}, {"shares", shares},
-            {"holds", holds},         {"waits", waits},       {"node", node},
-            {"many", many},
+            {"locks", locks},         {"killed", killed},       {"modes", modes},
+            {"maps", maps},           {"steady", steady},       {"devices", devices},
+            {"processes", processes}, {"refusals", refusals},   {"shares", shares},
+            {"holds", holds},         {"waits", waits},         {"node", node},
+            {"many", many},           {"long_ones", long_ones},
         };
         self = arguments[0];
         EXPECT(count == 3 && chdir(arguments[2]) == 0);

@@ -82,6 +82,8 @@ test_files_and_their_locks_are_as_on_linux_on_all_nodes() {
                 prints n1 "run files-$libc holds /fs | run -n n3 files-$libc waits /fs" 'has it'
                 prints n2 "run files-$libc many /fs" ''
                 prints n1 "run files-$libc many /fs" ''
+                prints n2 "run files-$libc long_ones /fs" ''
+                prints n1 "run files-$libc long_ones /fs" ''
         done
         prints n3 "run -n n2 files-musl holds /n2/fs | run files-glibc waits /fs" 'has it'
 }

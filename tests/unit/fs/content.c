@@ -140,6 +140,27 @@ START_TEST(sizes_are_bounded)
 }
 END_TEST
 
+START_TEST(a_hole_costs_nothing_however_long)
+{
+        struct content content = content_shared();
+        const uint64_t places[] = {CONTENT_SIZE_MAX - 1, 1ull << 32, (1ull << 32) - 1};
+        uint8_t out[3];
+        for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+                ck_assert_uint_eq(content_write(&content, &budget, places[i], "x", 1), OUTCOME_OK);
+        ck_assert_uint_eq(content.size, CONTENT_SIZE_MAX);
+        ck_assert_uint_lt(budget.used, 5 * CONTENT_BLOCK);
+        ck_assert_uint_eq(content_read(&content, (1ull << 32) - 2, out, 3), 3);
+        ck_assert_mem_eq(out, "\0xx", 3);
+        ck_assert_uint_eq(content_read(&content, CONTENT_SIZE_MAX - 2, out, 3), 2);
+        ck_assert_mem_eq(out, "\0x", 2);
+        ck_assert_uint_eq(content_truncate(&content, &budget, 1ull << 32), OUTCOME_OK);
+        ck_assert_uint_eq(content_truncate(&content, &budget, CONTENT_SIZE_MAX), OUTCOME_OK);
+        ck_assert_uint_eq(content_read(&content, (1ull << 32) - 2, out, 3), 3);
+        ck_assert_mem_eq(out, "\0x\0", 3);
+        content_gone(&content);
+}
+END_TEST
+
 START_TEST(random_changes_agree_with_a_flat_array)
 {
         enum { SIZE = 40000, ROUNDS = 3000 };
@@ -183,6 +204,7 @@ Suite *content_suite(void)
         tcase_add_test(tcase, where_space_ends_nothing_has_changed);
         tcase_add_test(tcase, a_view_is_only_of_bytes_that_nobody_has_written);
         tcase_add_test(tcase, sizes_are_bounded);
+        tcase_add_test(tcase, a_hole_costs_nothing_however_long);
         tcase_add_test(tcase, random_changes_agree_with_a_flat_array);
         suite_add_tcase(suite, tcase);
         return suite;
