@@ -190,7 +190,6 @@ void fetch_complete(struct fetch *fetch)
                 reply_from_core(fetch->reply, fetch->outcome, &fetch->message, fetch->memory);
         else
                 delivery_fetched(fetch);
-        transport.far_calls.wanted = true;
 }
 
 void fetch_failed(struct fetch *fetch)
@@ -199,7 +198,6 @@ void fetch_failed(struct fetch *fetch)
                 rt_reply_outcome(fetch->reply, perhaps_executed(fetch->reason));
         else
                 delivery_unfetched(fetch);
-        transport.far_calls.wanted = true;
 }
 
 void bridge_reply_done(unsigned place)

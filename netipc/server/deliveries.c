@@ -38,19 +38,23 @@ static outcome_t far_call_start(struct far_call *call, handle_t right, core_call
 }
 
 /* Only what is called needs a call object. */
-bool delivery_room(void *context, uint64_t token, uint8_t peer, uint32_t bytes)
+static bool may_be_delivered(uint64_t token, uint8_t peer, uint32_t bytes)
 {
         const struct local_right *right = right_by_token(&transport.rights, token);
-        (void)context;
         if (right && right->type == CAPABILITY_MEMORY)
                 return reads_room(&transport.reads);
         if (right && right->type != CAPABILITY_SEND)
                 return true;
-        if (fetch_before(&transport.fetches, token)) {
-                transport.far_calls.wanted = true;
-                return false;
-        }
-        return far_call_room(&transport.far_calls, peer, token, bytes);
+        return !fetch_before(&transport.fetches, token) &&
+               far_call_room(&transport.far_calls, peer, token, bytes);
+}
+
+bool delivery_room(void *context, uint64_t token, uint8_t peer, uint32_t bytes)
+{
+        (void)context;
+        bool room = may_be_delivered(token, peer, bytes);
+        transport.deliveries_wait |= !room;
+        return room;
 }
 
 /* The one answer through a reply right that has travelled. */
@@ -194,8 +198,8 @@ void deliveries_work(void)
                 if (answer_give(call))
                         far_call_end(calls, call);
         }
-        if (calls->wanted) {
-                calls->wanted = false;
+        if (transport.deliveries_wait) {
+                transport.deliveries_wait = false;
                 core_resume(transport.core, transport.now);
         }
 }

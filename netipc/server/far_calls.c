@@ -75,10 +75,8 @@ static bool large_may_have_more(const struct far_calls *calls, uint8_t peer, siz
 
 bool far_call_room(struct far_calls *calls, uint8_t peer, uint64_t token, size_t bytes)
 {
-        bool room = (!calls->busy[peer] || peer_may_have_more(calls, peer, token)) &&
-                    large_may_have_more(calls, peer, bytes) && entry_next(calls, bytes);
-        calls->wanted |= !room;
-        return room;
+        return (!calls->busy[peer] || peer_may_have_more(calls, peer, token)) &&
+               large_may_have_more(calls, peer, bytes) && entry_next(calls, bytes);
 }
 
 struct far_call *far_call_take(struct far_calls *calls, uint8_t peer, uint64_t token, size_t bytes)

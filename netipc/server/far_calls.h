@@ -51,7 +51,6 @@ struct far_calls {
         unsigned taken, large;           /* so many are not idle; have a large request */
         uint8_t large_of[UINT8_MAX + 1]; /* by peer */
         unsigned peers_busy;             /* so many peers have any */
-        bool wanted;                     /* somebody found no room */
         uint8_t busy[UINT8_MAX + 1];     /* by peer */
         struct far_call pool[FAR_CALLS_MAX];
 };

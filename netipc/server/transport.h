@@ -65,6 +65,7 @@ struct transport {
         struct right_table rights;
         struct memory_reads reads;
         struct far_calls far_calls;
+        bool deliveries_wait; /* there was no room for one */
         struct far_events events;
         struct far_replies replies;
         struct pending pending;

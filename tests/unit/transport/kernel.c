@@ -394,7 +394,7 @@ outcome_t core_reply(struct core *core, core_call_t call, outcome_t outcome,
         (void)core;
         (void)call;
         (void)now;
-        ck_assert_uint_lt(kernel.far_replies, 4);
+        ck_assert_uint_lt(kernel.far_replies, KERNEL_REPLIES);
         kernel.far_reply[kernel.far_replies++] = outcome;
         if (message)
                 kernel.far_message = *message;

@@ -8,7 +8,7 @@
 #include "netipc/server/capabilities.h"
 #include "netipc/server/deliveries.h"
 
-enum { KERNEL_HANDLES = 4096, KERNEL_RIGHTS = 4096, KERNEL_PEERS = 4 };
+enum { KERNEL_HANDLES = 4096, KERNEL_RIGHTS = 4096, KERNEL_PEERS = 4, KERNEL_REPLIES = 64 };
 /* Reply rights: of a caller that waits, and of one that is gone. */
 enum { REPLY_LIVE = 1 << 20, REPLY_DEAD };
 
@@ -41,7 +41,7 @@ struct kernel {
         outcome_t replied;      /* the outcome of the last local answer */
         struct message reply;   /* … and the answer */
         outcome_t core;         /* what core_call, _send and _reply return */
-        outcome_t far_reply[4]; /* outcomes given to core_reply */
+        outcome_t far_reply[KERNEL_REPLIES]; /* outcomes given to core_reply */
         unsigned far_replies;
         unsigned far_sends;      /* calls of core_send */
         unsigned far_calls;      /* calls of core_call */

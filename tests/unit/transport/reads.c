@@ -45,6 +45,27 @@ START_TEST(snapshot_is_read_in_pieces_within_its_bounds)
 }
 END_TEST
 
+/* The core keeps what there is no room for, until it is asked to look again. */
+START_TEST(reads_for_which_there_is_no_room_are_asked_for_again)
+{
+        struct core_message sent, read = {.words = 2, .word = {0, 8}, .deadline = CORE_NEVER};
+        uint64_t token = held_memory(&sent, 4096, true);
+        kernel.core = not_executed(REASON_OVERLOADED);
+        for (core_call_t call = 1; room(0, token); call++)
+                ck_assert_uint_eq(
+                    bridge_environment.deliver(NULL, token, CAPABILITY_MEMORY, call, &read),
+                    OUTCOME_OK);
+        ck_assert_uint_eq(transport.reads.count, READS_MAX);
+        kernel.core = OUTCOME_OK;
+        bridge_work();
+        ck_assert_uint_eq(transport.reads.count, 0);
+        ck_assert_uint_eq(kernel.resumed, 1);
+        bridge_work();
+        ck_assert_uint_eq(kernel.resumed, 1);
+        caps_release(&sent);
+}
+END_TEST
+
 START_TEST(memory_that_is_shared_or_too_large_stays)
 {
         struct core_message sent;
@@ -77,6 +98,7 @@ Suite *reads_suite(void)
         TCase *tests = tcase_create("reads");
         tcase_add_checked_fixture(tests, kernel_reset, NULL);
         tcase_add_test(tests, snapshot_is_read_in_pieces_within_its_bounds);
+        tcase_add_test(tests, reads_for_which_there_is_no_room_are_asked_for_again);
         tcase_add_test(tests, memory_that_is_shared_or_too_large_stays);
         tcase_add_test(tests, snapshots_that_are_too_long_together_are_given_back);
         suite_add_tcase(suite, tests);
