@@ -92,7 +92,6 @@ static void mix_key(struct noise_symmetric *s, const uint8_t input[NOISE_KEY])
         hkdf(out, 2, s->chaining_key, input, NOISE_KEY);
         memcpy(s->chaining_key, out[0], NOISE_HASH);
         memcpy(s->key, out[1], NOISE_KEY);
-        s->nonce = 0;
         sodium_memzero(out, sizeof(out));
 }
 
@@ -103,7 +102,6 @@ static void mix_key_and_hash(struct noise_symmetric *s, const uint8_t psk[NOISE_
         memcpy(s->chaining_key, out[0], NOISE_HASH);
         mix_hash(s, out[1], NOISE_HASH);
         memcpy(s->key, out[2], NOISE_KEY);
-        s->nonce = 0;
         sodium_memzero(out, sizeof(out));
 }
 
@@ -126,21 +124,16 @@ static bool mix_product(struct noise_symmetric *s, const uint8_t secret[NOISE_KE
         return good;
 }
 
-/* Section 12.3: 32 zero bits, then the counter, little-endian. */
-static void nonce_next(struct noise_symmetric *s, uint8_t nonce[12])
-{
-        memset(nonce, 0, 4);
-        memcpy(nonce + 4, &s->nonce, sizeof(s->nonce));
-        s->nonce++;
-}
+/* Section 5.1: a key's first nonce is zero. In this pattern none seals a second message; it is
+ * wiped, so that none could. */
+static const uint8_t first_nonce[crypto_aead_chacha20poly1305_ietf_NPUBBYTES];
 
 static uint8_t *encrypt_and_hash(struct noise_symmetric *s, const void *plain, size_t count,
                                  uint8_t *out)
 {
-        uint8_t nonce[12];
-        nonce_next(s, nonce);
         crypto_aead_chacha20poly1305_ietf_encrypt(out, NULL, plain, count, s->hash, NOISE_HASH,
-                                                  NULL, nonce, s->key);
+                                                  NULL, first_nonce, s->key);
+        sodium_memzero(s->key, sizeof(s->key));
         mix_hash(s, out, count + NOISE_TAG);
         return out + count + NOISE_TAG;
 }
@@ -148,11 +141,10 @@ static uint8_t *encrypt_and_hash(struct noise_symmetric *s, const void *plain, s
 static bool decrypt_and_hash(struct noise_symmetric *s, const uint8_t *sealed, void *out,
                              size_t count)
 {
-        uint8_t nonce[12];
-        nonce_next(s, nonce);
         if (crypto_aead_chacha20poly1305_ietf_decrypt(out, NULL, NULL, sealed, count + NOISE_TAG,
-                                                      s->hash, NOISE_HASH, nonce, s->key))
+                                                      s->hash, NOISE_HASH, first_nonce, s->key))
                 return false;
+        sodium_memzero(s->key, sizeof(s->key));
         mix_hash(s, sealed, count + NOISE_TAG);
         return true;
 }

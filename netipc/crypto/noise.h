@@ -49,7 +49,6 @@ struct noise_symmetric {
         uint8_t hash[NOISE_HASH];
         uint8_t chaining_key[NOISE_HASH];
         uint8_t key[NOISE_KEY];
-        uint64_t nonce;
 };
 
 struct noise_initiator {
