@@ -506,6 +506,25 @@ START_TEST(link_counts_once_something_came_by_it)
 }
 END_TEST
 
+/* … for as long as it runs itself. */
+START_TEST(own_pause_is_no_loss_of_the_link)
+{
+        struct lab *lab = lab_make(2);
+        lab_run(lab, 300);
+        core_link(lab->node[0].core, false, lab->now);
+        lab_run(lab, 100);
+        lab->cut[1][0] = true;
+        core_link(lab->node[0].core, true, lab->now);
+        lab_run(lab, 100);
+        lab->now += 10000 * LAB_MS;
+        core_tick(lab->node[0].core, lab->now);
+        lab->cut[1][0] = false;
+        lab_run(lab, 600);
+        ck_assert_uint_eq(lab->node[0].down, 0);
+        lab_free(lab);
+}
+END_TEST
+
 /* Without a link of its own a node cannot know that others have died. */
 START_TEST(long_loss_of_the_own_link_is_link_lost)
 {
@@ -606,6 +625,7 @@ Suite *session_suite(void)
         tcase_add_test(tests, link_counts_once_something_came_by_it);
         tcase_add_test(tests, nothing_is_sent_without_a_link);
         tcase_add_test(tests, what_comes_without_a_link_is_dropped_and_said);
+        tcase_add_test(tests, own_pause_is_no_loss_of_the_link);
         tcase_add_test(tests, long_loss_of_the_own_link_is_link_lost);
         tcase_add_test(tests, packet_that_comes_without_a_link_proves_none);
         tcase_add_test(tests, peer_that_died_meanwhile_is_found_dead);

@@ -77,6 +77,17 @@ START_TEST(peers_that_are_up_share_the_pool)
 }
 END_TEST
 
+START_TEST(peer_has_its_share_and_no_more)
+{
+        const struct core_peer_info info = {.slot = 9};
+        transport.far_calls.peers = 31;
+        bridge_environment.peer_up(NULL, &info);
+        bridge_environment.peer_up(NULL, &info);
+        ck_assert_uint_eq(fill(1, false), (FAR_CALLS_MAX - 29) / 2);
+        ck_assert_uint_eq(fill(2, false), (FAR_CALLS_MAX - 29) / 2);
+}
+END_TEST
+
 START_TEST(receiver_that_never_answers_leaves_room_for_others)
 {
         ck_assert_uint_eq(fill(1, true), FAR_CALLS_MAX - FAR_CALLS_MAX / 4);
@@ -181,6 +192,7 @@ Suite *far_calls_suite(void)
         tcase_add_test(tests, request_that_does_not_start_leaves_no_handle);
         tcase_add_test(tests, calls_that_have_ended_leave_room_for_as_many);
         tcase_add_test(tests, peers_that_are_up_share_the_pool);
+        tcase_add_test(tests, peer_has_its_share_and_no_more);
         tcase_add_test(tests, receiver_that_never_answers_leaves_room_for_others);
         tcase_add_test(tests, large_requests_of_one_peer_leave_room_for_those_of_others);
         tcase_add_test(tests, request_that_just_fits_the_small_buffer_is_no_large_one);

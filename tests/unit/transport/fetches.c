@@ -6,7 +6,7 @@ enum { SNAPSHOT = 300, SNAPSHOT_BYTES = 100000 };
 
 static struct core_message with_memory(uint32_t length)
 {
-        struct core_message message = {.caps = 1, .deadline = CORE_NEVER};
+        struct core_message message = with_caps(1);
         message.cap[0] = (struct core_cap){.kind = CORE_CAP_IMPORT,
                                            .type = CAPABILITY_MEMORY,
                                            .rights = RIGHTS_ALL,

@@ -38,9 +38,9 @@ struct kernel {
         unsigned starts;          /* calls of rt_call_start */
         struct message started;   /* the last request … */
         uint64_t started_deadline;
-        outcome_t replied;      /* the outcome of the last local answer */
-        struct message reply;   /* … and the answer */
-        outcome_t core;         /* what core_call, _send and _reply return */
+        outcome_t replied;                   /* the outcome of the last local answer */
+        struct message reply;                /* … and the answer */
+        outcome_t core;                      /* what core_call, _send and _reply return */
         outcome_t far_reply[KERNEL_REPLIES]; /* outcomes given to core_reply */
         unsigned far_replies;
         unsigned far_sends;      /* calls of core_send */

@@ -7,10 +7,24 @@
 
 enum { TRAVELS = RIGHT_SEND | RIGHT_COPY | RIGHT_TRAVEL };
 
+/* A message with so many capabilities, which the caller sets. What lies behind them is no part of
+ * it: of what was there before, nothing may be taken. */
+static inline struct core_message with_caps(unsigned count)
+{
+        struct core_message message = {.caps = (uint8_t)count, .deadline = CORE_NEVER};
+        for (unsigned i = count; i < sizeof(message.cap) / sizeof(*message.cap); i++)
+                message.cap[i] = (struct core_cap){.kind = CORE_CAP_IMPORT,
+                                                   .type = CAPABILITY_MEMORY,
+                                                   .rights = RIGHTS_ALL,
+                                                   .length = FETCH_MOST + 1,
+                                                   .id = 999};
+        return message;
+}
+
 /* A message with so many send rights: imports from 100 on. */
 static inline struct core_message with_imports(unsigned count)
 {
-        struct core_message message = {.caps = (uint8_t)count, .deadline = CORE_NEVER};
+        struct core_message message = with_caps(count);
         for (unsigned i = 0; i < count; i++)
                 message.cap[i] = (struct core_cap){.kind = CORE_CAP_IMPORT,
                                                    .type = CAPABILITY_SEND,
@@ -52,7 +66,7 @@ static inline outcome_t deliver_from(unsigned peer, core_call_t call)
 /* A request with an event of import 200, whose proxy its receiver has: the proxy's handle. */
 static inline handle_t event_arrives(void)
 {
-        struct core_message message = {.caps = 1, .deadline = CORE_NEVER};
+        struct core_message message = with_caps(1);
         message.cap[0] = (struct core_cap){
             .kind = CORE_CAP_IMPORT, .type = CAPABILITY_EVENT, .rights = RIGHTS_ALL, .id = 200};
         ck_assert_uint_eq(deliver(held(TRAVELS), &message), OUTCOME_OK);
