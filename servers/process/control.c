@@ -214,6 +214,15 @@ static outcome_t set_mask(struct request *request, uint64_t mode)
         return OUTCOME_OK;
 }
 
+static outcome_t named(struct request *request, const void *path, size_t path_length)
+{
+        struct process *process = process_itself(request) ? prepared(request) : NULL;
+        if (!process || process->stage != PROCESS_STAGE_CREATED)
+                return answered(REASON_REFUSED);
+        text_name(process, (struct strings){path, path_length});
+        return OUTCOME_OK;
+}
+
 /* What is left goes with the successor, whose startup page says that there is something. */
 static outcome_t leave(struct request *request, const void *state, size_t state_length)
 {
@@ -450,6 +459,7 @@ outcome_t control_init(void)
             .arguments = siblings_arguments,
             .busy = siblings_busy,
             .leave = leave,
+            .named = named,
             .left = left,
             .join = join,
             .lead = lead,

@@ -248,6 +248,9 @@ void rights_close(const handle_t rights[OWN_RIGHTS]);
 outcome_t text_keep(struct process *process, struct strings arguments, struct strings environment,
                     struct strings folder, struct strings path);
 
+/* Names it by the last part of another path instead. */
+void text_name(struct process *process, struct strings path);
+
 /* What the successor begins with is the process's from now on. */
 void text_take(struct process *process, struct process *successor);
 /* A child runs what its parent does, with the same arguments; without memory that is not known. */

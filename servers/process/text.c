@@ -2,18 +2,18 @@
  * has said them. They are copied once, and stay until the process is freed. */
 #include <string.h>
 
+#include "servers/common/least.h"
 #include "servers/process/process.h"
 #include "servers/rt/task/memory.h"
 
-/* The last part of the path that its first argument is. */
-static void name_set(struct process *process)
+void text_name(struct process *process, struct strings path)
 {
-        const char *first = process->arguments.bytes, *slash;
-        if (process->arguments.length == 0)
-                first = "";
-        while ((slash = strchr(first, '/')))
-                first = slash + 1;
-        strncpy(process->name, first, sizeof process->name - 1);
+        const char *slash = path.length ? memrchr(path.bytes, '/', path.length) : NULL;
+        const char *last = slash ? slash + 1 : path.bytes;
+        const size_t length =
+            least((size_t)(path.bytes + path.length - last), sizeof process->name - 1);
+        memset(process->name, 0, sizeof process->name);
+        memcpy(process->name, last, length);
 }
 
 /* A path is absolute, and without a 0. */
@@ -60,7 +60,8 @@ outcome_t text_keep(struct process *process, struct strings arguments, struct st
         process->environment = (struct strings){text_add(&at, environment), environment.length};
         process->folder = text_add(&at, folder);
         process->path = text_add(&at, path);
-        name_set(process);
+        text_name(process,
+                  (struct strings){process->arguments.bytes, strlen(process->arguments.bytes)});
         return OUTCOME_OK;
 }
 

@@ -37,11 +37,14 @@ test_busybox_runs_near_and_far_with_its_own_status() {
         says n1 2 '^run: which program' 'run -n n3'
 }
 
+printf '#!/fs/bin/busybox sh\nbusybox cat /proc/$$/comm\n' >"$files/named"
+chmod +x "$files/named"
 # tools.sh: what busybox's tools make of /proc, with two that sleep. Each line is told if it is so.
 ln -s busybox "$files/bin/sleep"
 cat >"$files/tools.sh" <<'END'
 sleep 1000 & first=$!
 sleep 2000 & second=$!
+/fs/named
 for _ in $(busybox seq 100); do
         [ "$(busybox cat /proc/$first/comm /proc/$second/comm | busybox xargs)" != "sleep sleep" ] || break
 done
@@ -60,7 +63,7 @@ END
 
 test_tools_see_processes_and_the_node() {
         cluster_up BOOT=direct N=2 MEM=192 FILES="$files" || return
-        prints n1 'run busybox sh /fs/tools.sh' $'ps\npidof\nits arguments\nfree\nmemory\nprocessor\ntop\nkillall\nnone'
+        prints n1 'run busybox sh /fs/tools.sh' $'named\nps\npidof\nits arguments\nfree\nmemory\nprocessor\ntop\nkillall\nnone'
 }
 
 # One that asks for names that never come leaves the others their share.

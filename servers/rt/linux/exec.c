@@ -216,6 +216,9 @@ static int64_t exec_ask(const struct texts *texts, size_t arguments)
                                        string_length(folder), cap_copy(next.file),
                                        signals_ignored(), thread_self()->blocked,
                                        *next.path ? next.path : NULL, string_length(next.path));
+        if (outcome == OUTCOME_OK && next.scripts)
+                outcome =
+                    process_named(server, RT_DEADLINE, next.paths[0], string_length(next.paths[0]));
         if (outcome == OUTCOME_OK)
                 outcome = process_mask(server, RT_DEADLINE, mode_mask());
         if (outcome == OUTCOME_OK)
