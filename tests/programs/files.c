@@ -325,7 +325,7 @@ static void processes(void)
                         pause();
         snprintf(path, sizeof path, "/proc/%d/cmdline", child);
         EXPECT((stream = fopen(path, "r")) && fread(text, 1, sizeof text, stream) > 0);
-        EXPECT(strcmp(text, name) == 0 && strcmp(text + strlen(name) + 1, "processes") == 0);
+        EXPECT(strcmp(text, self) == 0 && strcmp(text + strlen(self) + 1, "processes") == 0);
         EXPECT(fclose(stream) == 0);
         snprintf(path, sizeof path, "/proc/%d/comm", child);
         EXPECT((stream = fopen(path, "r")) && fgets(text, sizeof text, stream));
