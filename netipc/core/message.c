@@ -200,8 +200,6 @@ void outgoing_end(struct session *session, struct outgoing *out)
         if (!out->active)
                 return;
         out->active = false;
-        out->again = 0;
-        out->fresh = out->granules;
         content_end(session, out, false);
         core_assert(out->content == out->small);
         if (out->header.export_id)

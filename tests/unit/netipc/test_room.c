@@ -22,6 +22,27 @@ static void count_from_now(struct lab *lab)
         lab->filter = count_messages;
 }
 
+/* It needs none, up to the length that a slot keeps. */
+START_TEST(small_message_goes_when_there_is_no_memory_for_content)
+{
+        struct lab *lab = lab_make(2);
+        struct core_message message = lab_message(1);
+        static const uint8_t bytes[OUTGOING_SMALL];
+        message.bytes = bytes;
+        message.length = OUTGOING_SMALL - 8;
+        lab->node[0].no_memory = true;
+        ck_assert_uint_eq(core_send(lab->node[0].core, lab->node[0].root[1], &message, lab->now),
+                          OUTCOME_OK);
+        message.length++;
+        ck_assert_uint_eq(core_send(lab->node[0].core, lab->node[0].root[1], &message, lab->now),
+                          not_executed(REASON_NO_MEMORY));
+        lab->node[0].no_memory = false;
+        lab_run(lab, 10);
+        ck_assert_uint_eq(lab->node[1].deliveries, 1);
+        lab_free(lab);
+}
+END_TEST
+
 /* No room is no loss: the window stays, one fragment asks now and then, and the message comes soon
  * after there is room. */
 START_TEST(refused_message_asks_by_a_fragment)
@@ -484,6 +505,7 @@ Suite *room_suite(void)
 {
         Suite *suite = suite_create("room");
         TCase *tests = tcase_create("room");
+        tcase_add_test(tests, small_message_goes_when_there_is_no_memory_for_content);
         tcase_add_test(tests, refused_message_asks_by_a_fragment);
         tcase_add_test(tests, all_flow_once_there_is_room);
         tcase_add_test(tests, what_found_room_is_acknowledged_at_once_only_after_a_refusal);

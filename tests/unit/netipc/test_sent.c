@@ -98,6 +98,20 @@ START_TEST(time_threshold_follows_the_last_round_trip)
 }
 END_TEST
 
+/* … but never for less than the millisecond by which neighbours may overtake each other. */
+START_TEST(time_threshold_is_a_millisecond_at_least)
+{
+        struct session *session = made();
+        send_some(session, 1, 0);
+        ck_assert(ack(session, 1, 1, LAB_MS / 10));
+        send_some(session, 2, 10 * LAB_MS);
+        ck_assert(ack(session, 3, 1, 10 * LAB_MS + LAB_MS / 10));
+        ck_assert_uint_eq(session->sent.lost_count, 0);
+        ck_assert_uint_eq(sent_deadline(&session->sent), 11 * LAB_MS);
+        free(session);
+}
+END_TEST
+
 START_TEST(refused_packet_is_no_loss)
 {
         struct session *session = made();
@@ -235,6 +249,7 @@ Suite *sent_suite(void)
         tcase_add_test(tests, three_later_ones_prove_a_loss);
         tcase_add_test(tests, time_proves_a_loss);
         tcase_add_test(tests, time_threshold_follows_the_last_round_trip);
+        tcase_add_test(tests, time_threshold_is_a_millisecond_at_least);
         tcase_add_test(tests, refused_packet_is_no_loss);
         tcase_add_test(tests, losses_of_one_flight_halve_the_window_once);
         tcase_add_test(tests, window_shrinks_by_what_is_lost);

@@ -307,6 +307,68 @@ START_TEST(bad_configurations_make_no_core)
 }
 END_TEST
 
+static void *allocate_plainly(void *context, size_t size)
+{
+        (void)context;
+        return malloc(size);
+}
+
+static void release_plainly(void *context, void *memory)
+{
+        (void)context;
+        free(memory);
+}
+
+static void random_plainly(void *context, void *bytes, size_t length)
+{
+        (void)context;
+        memset(bytes, 1, length);
+}
+
+/* Each at the edge of what core.h says. */
+START_TEST(bounds_of_a_configuration_are_those_that_are_documented)
+{
+        const struct core_environment environment = {
+            .allocate = allocate_plainly, .release = release_plainly, .random = random_plainly};
+        const struct core_config most = {.node = 1,
+                                         .name = "n1",
+                                         .peers = 255,
+                                         .calls = 1024,
+                                         .exports = 32768,
+                                         .credit = 256,
+                                         .packet_size = WIRE_PACKET_MAX};
+        struct core *core = core_create(&environment, &most, 0);
+        ck_assert_ptr_nonnull(core);
+        core_destroy(core);
+        for (unsigned i = 0; i < 4; i++) {
+                struct core_config more = most;
+                more.calls += i == 0;
+                more.exports += i == 1;
+                more.credit += i == 2;
+                more.packet_size += i == 3;
+                ck_assert_ptr_null(core_create(&environment, &more, 0));
+        }
+}
+END_TEST
+
+/* What one end has sent, the other has received. */
+START_TEST(figures_of_a_session_agree_with_those_of_its_other_end)
+{
+        struct lab *lab = lab_make(2);
+        lab_send(lab, 1, 5000, false);
+        lab_run(lab, 100);
+        struct core_peer_info near = lab_peer(lab, 0, 1), far = lab_peer(lab, 1, 0);
+        ck_assert_uint_eq(near.calls_out, 1);
+        ck_assert_uint_eq(far.calls_in, 1);
+        ck_assert_uint_eq(near.calls_in + far.calls_out, 0);
+        ck_assert_uint_gt(near.sent, 5);
+        ck_assert_uint_eq(near.sent, far.received);
+        ck_assert_uint_eq(far.sent, near.received);
+        ck_assert_uint_eq(near.lost + far.lost, 0);
+        lab_free(lab);
+}
+END_TEST
+
 static bool count_all(struct lab *lab, struct lab_packet *packet)
 {
         (void)packet;
@@ -616,6 +678,8 @@ Suite *session_suite(void)
         tcase_add_test(tests, other_cluster_is_not_met);
         tcase_add_test(tests, more_beacons_than_peers_cost_no_session);
         tcase_add_test(tests, bad_configurations_make_no_core);
+        tcase_add_test(tests, bounds_of_a_configuration_are_those_that_are_documented);
+        tcase_add_test(tests, figures_of_a_session_agree_with_those_of_its_other_end);
         tcase_add_test(tests, dead_node_is_told_within_half_a_second);
         tcase_add_test(tests, node_that_stands_still_for_300_ms_stays_alive);
         tcase_add_test(tests, slow_peer_is_given_its_time);

@@ -7,11 +7,13 @@ START_TEST(request_that_is_not_executed_leaves_no_handle)
 {
         struct core_message message = with_imports(3);
         uint64_t token = held(TRAVELS);
+        handle_t other = kernel_right(TRAVELS);
+        transport.far_calls.pool[0].handle[3] = other; /* an earlier call's number, taken since */
         ck_assert_uint_eq(deliver(token, &message), OUTCOME_OK);
-        ck_assert_uint_eq(kernel_handles(), 4);
+        ck_assert_uint_eq(kernel_handles(), 5);
         kernel.ended = not_executed(REASON_DEADLINE);
         delivery_done(0);
-        ck_assert_uint_eq(kernel_handles(), 1);
+        ck_assert_uint_eq(kernel_handles(), 2);
         ck_assert_uint_eq(kernel.far_reply[0], not_executed(REASON_DEADLINE));
 }
 END_TEST

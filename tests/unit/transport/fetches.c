@@ -50,6 +50,25 @@ START_TEST(request_with_memory_is_delivered_when_all_of_it_is_here)
 }
 END_TEST
 
+START_TEST(each_snapshot_of_a_message_is_read_from_its_beginning)
+{
+        struct core_message message = with_memory(300);
+        message.cap[message.caps] = message.cap[0];
+        message.cap[message.caps].length = 200;
+        message.cap[message.caps++].id = SNAPSHOT + 1;
+        ck_assert_uint_eq(deliver(held(TRAVELS), &message), OUTCOME_OK);
+        bridge_work();
+        ck_assert_uint_eq(kernel.far_message.word[1], 300);
+        read_ends(OUTCOME_OK, 300);
+        ck_assert_uint_eq(kernel.far_message.word[0], 0);
+        ck_assert_uint_eq(kernel.far_message.word[1], 200);
+        read_ends(OUTCOME_OK, 200);
+        ck_assert_uint_eq(kernel.started.cap_count, 2);
+        ck_assert_uint_eq(kernel.imports_dropped, 2);
+        ck_assert_uint_eq(kernel.mapped, 0);
+}
+END_TEST
+
 START_TEST(request_whose_memory_does_not_come_is_not_executed)
 {
         struct core_message message = with_memory(SNAPSHOT_BYTES);
@@ -222,6 +241,7 @@ Suite *fetches_suite(void)
         TCase *tests = tcase_create("fetches");
         tcase_add_checked_fixture(tests, kernel_reset, NULL);
         tcase_add_test(tests, request_with_memory_is_delivered_when_all_of_it_is_here);
+        tcase_add_test(tests, each_snapshot_of_a_message_is_read_from_its_beginning);
         tcase_add_test(tests, request_whose_memory_does_not_come_is_not_executed);
         tcase_add_test(tests, more_memory_than_crosses_is_too_long);
         tcase_add_test(tests, memory_waits_until_this_node_has_some);

@@ -1,4 +1,5 @@
 /* Lines on their way to a log server that takes them, refuses them, or dies. */
+#include <stdio.h>
 #include <string.h>
 #include "netipc/server/journal.h"
 #include "servers/proto/log.h"
@@ -111,6 +112,9 @@ START_TEST(lines_beyond_those_of_a_second_are_counted)
         for (unsigned i = 0; i < JOURNAL_PER_SECOND; i++)
                 journal("line %u", i);
         ck_assert_uint_eq(lines_take(), JOURNAL_PER_SECOND - 2);
+        char last[JOURNAL_LINE]; /* none but lines: the count was said once */
+        snprintf(last, sizeof(last), "line %u\n", JOURNAL_PER_SECOND - 3);
+        ck_sent(last);
 }
 END_TEST
 

@@ -496,6 +496,7 @@ outcome_t sys_thread_control(handle_t thread, uint64_t operation, uint64_t argum
         ck_assert(thread == 0 && operation == THREAD_SET_PRIORITY);
         kernel.priority = (uint8_t)argument;
         kernel.ceiling = (uint8_t)(argument >> SCHEDULING_CEILING);
+        ck_assert_uint_eq(argument, thread_scheduling(kernel.priority, kernel.ceiling, 0));
         return OUTCOME_OK;
 }
 

@@ -512,6 +512,23 @@ START_TEST(what_is_asleep_takes_frames_when_it_is_signalled)
 END_TEST
 
 /* The lookup, the attach or the mapping fails, some time after it was begun. */
+START_TEST(only_a_driver_that_sleeps_is_woken_and_once)
+{
+        uint64_t bits;
+        ck_assert_uint_eq(link_flush(&the_link, &bits), 0);
+        come_up();
+        sent();
+        payload_send(UINT32_MAX, 1);
+        ck_assert_uint_eq(link_flush(&the_link, &bits), 0);
+        sent();
+        ck_assert(packet_sleep(&driver));
+        payload_send(UINT32_MAX, 1);
+        ck_assert_uint_eq(link_flush(&the_link, &bits), the_link.wake);
+        ck_assert_uint_eq(bits, 4);
+        ck_assert_uint_eq(link_flush(&the_link, &bits), 0);
+}
+END_TEST
+
 START_TEST(a_driver_that_fails_is_looked_for_again)
 {
         enum { LATER = 1 << 30 };
@@ -557,6 +574,7 @@ Suite *link_suite(void)
         tcase_add_test(tests, another_station_with_our_address_is_logged_and_not_heard);
         tcase_add_test(tests, a_carrier_that_goes_and_comes_is_told);
         tcase_add_test(tests, what_is_asleep_takes_frames_when_it_is_signalled);
+        tcase_add_test(tests, only_a_driver_that_sleeps_is_woken_and_once);
         tcase_add_loop_test(tests, a_driver_that_fails_is_looked_for_again, 0, 3);
         suite_add_tcase(suite, tests);
         return suite;

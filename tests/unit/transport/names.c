@@ -189,6 +189,18 @@ START_TEST(peer_that_is_refused_hides_no_other)
 }
 END_TEST
 
+START_TEST(new_name_service_is_told_at_once_what_the_old_one_refused)
+{
+        meet(1, 100);
+        told.refused = "n5";
+        work();
+        ck_assert_uint_eq(told.tries, 1);
+        names_begin_anew();
+        work();
+        ck_assert_uint_eq(told.tries, 2);
+}
+END_TEST
+
 START_TEST(refused_peer_is_tried_seldom_and_logged_once)
 {
         meet(1, 100);
@@ -230,6 +242,7 @@ Suite *names_suite(void)
         tcase_add_test(tests, new_life_is_a_restart);
         tcase_add_test(tests, new_name_service_is_told_of_the_living_and_the_dead);
         tcase_add_test(tests, peer_that_is_refused_hides_no_other);
+        tcase_add_test(tests, new_name_service_is_told_at_once_what_the_old_one_refused);
         tcase_add_test(tests, refused_peer_is_tried_seldom_and_logged_once);
         tcase_add_test(tests, refusals_are_logged_once_a_second);
         suite_add_tcase(suite, tests);
