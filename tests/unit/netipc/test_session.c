@@ -325,6 +325,18 @@ static void random_plainly(void *context, void *bytes, size_t length)
         memset(bytes, 1, length);
 }
 
+START_TEST(each_place_for_a_peer_may_be_used)
+{
+        struct lab *lab = lab_make(5); /* each with four */
+        lab_run(lab, 2000);
+        for (unsigned i = 0; i < 5; i++) {
+                ck_assert_uint_eq(lab->node[i].up, 4);
+                ck_assert_uint_eq(lab->node[i].down, 0);
+        }
+        lab_free(lab);
+}
+END_TEST
+
 /* Each at the edge of what core.h says. */
 START_TEST(bounds_of_a_configuration_are_those_that_are_documented)
 {
@@ -678,6 +690,7 @@ Suite *session_suite(void)
         tcase_add_test(tests, other_cluster_is_not_met);
         tcase_add_test(tests, more_beacons_than_peers_cost_no_session);
         tcase_add_test(tests, bad_configurations_make_no_core);
+        tcase_add_test(tests, each_place_for_a_peer_may_be_used);
         tcase_add_test(tests, bounds_of_a_configuration_are_those_that_are_documented);
         tcase_add_test(tests, figures_of_a_session_agree_with_those_of_its_other_end);
         tcase_add_test(tests, dead_node_is_told_within_half_a_second);
