@@ -106,7 +106,10 @@ static outcome_t open_nameless(struct tree *tree, const struct node *folder, uin
 static bool open_flags_valid(uint64_t flags)
 {
         const uint64_t not_nameless = FS_OPEN_CREATE | FS_OPEN_TRUNCATE;
-        return !(flags & ~(uint64_t)FS_OPEN_KNOWN) && flags & (FS_OPEN_READ | FS_OPEN_WRITE) &&
+        const uint64_t known = flags & FS_OPEN_CONFINED ? fs_open_within(UINT32_MAX) : 0;
+        if (flags & FS_OPEN_BENEATH && flags & FS_OPEN_IN_ROOT)
+                return false;
+        return !(flags & ~(known | FS_OPEN_KNOWN)) && flags & (FS_OPEN_READ | FS_OPEN_WRITE) &&
                (flags & FS_OPEN_WRITE || !(flags & (FS_OPEN_TRUNCATE | FS_OPEN_NAMELESS))) &&
                !(flags & FS_OPEN_NAMELESS && flags & not_nameless);
 }
@@ -119,7 +122,7 @@ outcome_t tree_open(struct tree *tree, const char *path, size_t length, uint64_t
         bool exclusive = (flags & FS_OPEN_CREATE) && (flags & FS_OPEN_EXCLUSIVE);
         bool follow = !exclusive && !(flags & FS_OPEN_NO_FOLLOW);
         struct place place;
-        outcome_t outcome = path_find(tree, path, length, follow, &place);
+        outcome_t outcome = path_find_confined(tree, path, length, flags, follow, &place);
         if (outcome != OUTCOME_OK)
                 return outcome;
         if (flags & FS_OPEN_NAMELESS)

@@ -17,12 +17,13 @@ outcome_t open_right(uint64_t badge, struct send_cap *file)
 }
 
 /* Before an open that truncates; what it makes anew nobody has a lease of. */
-static outcome_t truncation_admit(const void *path, size_t path_length)
+static outcome_t truncation_admit(const void *path, size_t path_length, uint64_t flags)
 {
-        struct node *node;
-        return path_find_node(&fs.tree, path, path_length, true, &node) == OUTCOME_OK
-                   ? change_admit(node)
-                   : OUTCOME_OK;
+        struct place place;
+        const bool there =
+            path_find_confined(&fs.tree, path, path_length, flags, true, &place) == OUTCOME_OK &&
+            place.node;
+        return there ? change_admit(place.node) : OUTCOME_OK;
 }
 
 /* Opens; *badge: of the open file. Opening may change the tree: what it needs is looked for before
@@ -35,7 +36,7 @@ static outcome_t path_opened(const struct request *request, const void *path, si
         if (!opens_room_for(&fs.opens, client))
                 return answered(REASON_OVERLOADED);
         outcome_t outcome =
-            flags & FS_OPEN_TRUNCATE ? truncation_admit(path, path_length) : OUTCOME_OK;
+            flags & FS_OPEN_TRUNCATE ? truncation_admit(path, path_length, flags) : OUTCOME_OK;
         if (outcome == OUTCOME_OK)
                 outcome = tree_open(&fs.tree, path, path_length, flags, mode, date_now(), &node);
         if (outcome != OUTCOME_OK)

@@ -13,6 +13,8 @@
 struct walk {
         const struct tree *tree;
         struct node *folder; /* where the rest begins */
+        struct node *floor;  /* of who is confined: where it begins, and does not leave */
+        uint64_t confined;   /* FS_OPEN_CONFINED; 0: it is not */
         unsigned links;      /* followed so far */
         size_t begin;        /* of the rest in the buffer; it ends with the buffer */
         char rest[FS_PATH_MAX + 1];
@@ -44,9 +46,13 @@ static outcome_t walk_link(struct walk *walk, const struct node *link)
 {
         const char *target = link->link.target, *mounted_at = walk->tree->mounted_at;
         size_t length = link->link.length, mount = strlen(mounted_at);
-        if (++walk->links > PATH_LINKS_MAX)
+        if (++walk->links > PATH_LINKS_MAX || walk->confined & FS_OPEN_NO_LINKS)
                 return answered(REASON_LINK_LOOP);
-        if (target[0] == '/') {
+        if (target[0] == '/' && walk->confined & FS_OPEN_BENEATH)
+                return answered(REASON_REFUSED);
+        if (target[0] == '/' && walk->confined & FS_OPEN_IN_ROOT) {
+                walk->folder = walk->floor;
+        } else if (target[0] == '/') {
                 walk->folder = walk->tree->root;
                 if (length >= mount && memcmp(target, mounted_at, mount) == 0 &&
                     (length == mount || target[mount] == '/')) {
@@ -60,13 +66,20 @@ static outcome_t walk_link(struct walk *walk, const struct node *link)
         return OUTCOME_OK;
 }
 
+static bool is_up(const char *name, size_t length)
+{
+        return length == 2 && name[0] == '.' && name[1] == '.';
+}
+
 /* What a name stands for in walk->folder; NULL if nothing. */
 static struct node *walk_name(const struct walk *walk, const char *name, size_t length)
 {
         if (length == 1 && name[0] == '.')
                 return walk->folder;
-        if (length == 2 && name[0] == '.' && name[1] == '.')
-                return walk->folder->folder.parent;
+        if (is_up(name, length))
+                return walk->folder == walk->floor && walk->confined & FS_OPEN_IN_ROOT
+                           ? walk->folder
+                           : walk->folder->folder.parent;
         return folder_find(walk->folder, name, length);
 }
 
@@ -93,6 +106,8 @@ static outcome_t walk_step(struct walk *walk, bool follow, struct place *place, 
         size_t length = slash ? (size_t)(slash - name) : left;
         if (length > FS_NAME_MAX)
                 return answered(REASON_NAME_TOO_LONG);
+        if (walk->confined & FS_OPEN_BENEATH && walk->folder == walk->floor && is_up(name, length))
+                return answered(REASON_REFUSED);
 
         struct node *node = walk_name(walk, name, length);
         walk->begin += length;
@@ -111,27 +126,56 @@ static outcome_t walk_step(struct walk *walk, bool follow, struct place *place, 
         return OUTCOME_OK;
 }
 
-outcome_t path_find(const struct tree *tree, const char *path, size_t length, bool follow,
-                    struct place *place)
+/* Walks the bytes from where it is. */
+static outcome_t walk_along(struct walk *walk, const char *path, size_t length, bool follow,
+                            struct place *place)
 {
-        struct walk walk = {.tree = tree, .folder = tree->root, .begin = sizeof walk.rest};
-        if (length > FS_PATH_MAX)
-                return answered(REASON_NAME_TOO_LONG);
-        if (length > 0 && memchr(path, 0, length))
-                return answered(REASON_INVALID);
-        (void)rest_prepend(&walk, path, length);
-        skip_slashes(&walk);
+        (void)rest_prepend(walk, path, length);
+        skip_slashes(walk);
 
         bool ended = false;
-        while (!ended && !rest_empty(&walk)) {
-                outcome_t outcome = walk_step(&walk, follow, place, &ended);
+        while (!ended && !rest_empty(walk)) {
+                outcome_t outcome = walk_step(walk, follow, place, &ended);
                 if (outcome != OUTCOME_OK)
                         return outcome;
         }
         /* Nothing but slashes, or a link to such: the folder itself. */
         if (!ended)
-                return walk_end(&walk, walk.folder, ".", 1, true, place);
+                return walk_end(walk, walk->folder, ".", 1, true, place);
         return OUTCOME_OK;
+}
+
+outcome_t path_find_confined(const struct tree *tree, const char *path, size_t length,
+                             uint64_t flags, bool follow, struct place *place)
+{
+        struct walk walk = {.tree = tree, .folder = tree->root, .begin = sizeof walk.rest};
+        const uint64_t confined = flags & FS_OPEN_CONFINED;
+        const size_t within = confined ? flags >> FS_OPEN_WITHIN_SHIFT : 0;
+        if (length > FS_PATH_MAX)
+                return answered(REASON_NAME_TOO_LONG);
+        if (within > length || (length > 0 && memchr(path, 0, length)))
+                return answered(REASON_INVALID);
+        if (within) {
+                outcome_t outcome = walk_along(&walk, path, within, true, place);
+                if (outcome != OUTCOME_OK)
+                        return outcome;
+                if (!place->node)
+                        return answered(REASON_NOT_FOUND);
+                if (place->node->kind != FS_FOLDER)
+                        return answered(REASON_NOT_DIRECTORY);
+                walk.folder = place->node;
+                walk.begin = sizeof walk.rest;
+                walk.links = 0;
+        }
+        walk.floor = walk.folder;
+        walk.confined = confined;
+        return walk_along(&walk, path + within, length - within, follow, place);
+}
+
+outcome_t path_find(const struct tree *tree, const char *path, size_t length, bool follow,
+                    struct place *place)
+{
+        return path_find_confined(tree, path, length, 0, follow, place);
 }
 
 outcome_t path_find_node(const struct tree *tree, const char *path, size_t length, bool follow,

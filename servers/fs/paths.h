@@ -29,6 +29,12 @@ struct place {
 outcome_t path_find(const struct tree *tree, const char *path, size_t length, bool follow,
                     struct place *place);
 
+/* The same with those of the flags of an open that confine it (FS_OPEN_CONFINED, of
+ * servers/proto/files.h), if any are given. Also REFUSED: it leads out; NOT_DIRECTORY: it begins at
+ * no folder. Nothing outside is looked at but the way to where it begins. */
+outcome_t path_find_confined(const struct tree *tree, const char *path, size_t length,
+                             uint64_t flags, bool follow, struct place *place);
+
 /* The same for what must be there: NOT_FOUND also if the last name is missing. */
 outcome_t path_find_node(const struct tree *tree, const char *path, size_t length, bool follow,
                          struct node **node);

@@ -285,10 +285,134 @@ static void times(void)
         EXPECT(unlink("dated") == 0);
 }
 
+/* ---- confined paths -------------------------------------------------------------------------- */
+
+/* As openat2(2) has it, and one word that no kernel knows. */
+struct how {
+        uint64_t flags, mode, resolve, unknown;
+};
+
+enum { HOW = 24, NO_XDEV = 1, NO_MAGIC = 2, NO_LINKS = 4, BENEATH = 8, IN_ROOT = 16, CACHED = 32 };
+
+static int opens(int folder, const char *path, uint64_t resolve)
+{
+        const struct how how = {.flags = O_RDONLY | O_CLOEXEC, .resolve = resolve};
+        return (int)syscall(437, folder, path, &how, HOW);
+}
+
+/* What is in the file that is found. */
+static bool finds(int folder, const char *path, uint64_t resolve, const char *text)
+{
+        char got[64];
+        const ssize_t length = (ssize_t)strlen(text);
+        int file = opens(folder, path, resolve);
+        EXPECT(file < 0 || fcntl(file, F_GETFD) == FD_CLOEXEC);
+        const bool found = file >= 0 && read(file, got, sizeof got) == length &&
+                           memcmp(got, text, (size_t)length) == 0;
+        return (file < 0 || close(file) == 0) && found;
+}
+
+static void confined_make(void)
+{
+        EXPECT(mkdir("jail", 0755) == 0 && mkdir("jail/in", 0755) == 0);
+        file_make("secret", "outside");
+        file_make("jail/secret", "inside");
+        EXPECT(symlink("../secret", "jail/up") == 0 && symlink("in", "jail/within") == 0);
+        EXPECT(symlink("../secret", "jail/in/stays") == 0 && symlink("/secret", "jail/top") == 0);
+        EXPECT(symlink("jail", "alias") == 0 && symlink("loop", "jail/loop") == 0);
+        file_make("jail/in/file", "deep");
+}
+
+static void confined_drop(void)
+{
+        static const char *const names[] = {
+            "secret",   "alias",       "jail/secret", "jail/up",       "jail/within",
+            "jail/top", "jail/in/new", "jail/loop",   "jail/in/stays", "jail/in/file"};
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+                EXPECT(unlink(names[i]) == 0);
+        EXPECT(rmdir("jail/in") == 0 && rmdir("jail") == 0);
+}
+
+static void how_is_refused(int jail)
+{
+        struct how how = {.flags = O_RDONLY};
+        EXPECT(syscall(437, jail, "secret", &how, sizeof how) >= 0);
+        how.unknown = 1;
+        SAYS(E2BIG, (437, jail, "secret", &how, sizeof how));
+        SAYS(EINVAL, (437, jail, "secret", &how, HOW - 1));
+        SAYS(EFAULT, (437, jail, "secret", 8, HOW));
+        SAYS(EFAULT, (437, jail, 8, &how, HOW));
+        SAYS(E2BIG, (437, jail, "secret", &how, 1 << 20));
+        how.mode = 0644;
+        SAYS(EINVAL, (437, jail, "secret", &how, HOW));
+        how = (struct how){.flags = O_CREAT | O_WRONLY, .mode = 010000};
+        SAYS(EINVAL, (437, jail, "secret", &how, HOW));
+        how = (struct how){.flags = 1ull << 40};
+        SAYS(EINVAL, (437, jail, "secret", &how, HOW));
+        EXPECT(fails(opens(jail, "secret", 64), EINVAL));
+        EXPECT(fails(opens(jail, "secret", BENEATH | IN_ROOT), EINVAL));
+        EXPECT(fails(opens(-1, "secret", 0), EBADF));
+        if (opens(jail, "secret", CACHED) < 0)
+                EXPECT(errno == EAGAIN);
+}
+
+static void confined(void)
+{
+        char path[300], here[200];
+        confined_make();
+        int jail = open("jail", O_RDONLY | O_DIRECTORY), alias = open("alias", O_RDONLY);
+        EXPECT(jail >= 0 && alias >= 0 && getcwd(here, sizeof here));
+        EXPECT(finds(jail, "../secret", 0, "outside") && finds(jail, "up", 0, "outside"));
+        EXPECT(finds(jail, "in/file", BENEATH, "deep") &&
+               finds(jail, "in/stays", BENEATH, "inside"));
+        EXPECT(finds(jail, "in/../secret", BENEATH | NO_LINKS, "inside"));
+        EXPECT(finds(alias, "within/file", BENEATH, "deep"));
+        EXPECT(finds(alias, "secret", NO_LINKS | NO_XDEV, "inside"));
+        EXPECT(fails(opens(jail, "../secret", BENEATH), EXDEV) &&
+               fails(opens(jail, "up", BENEATH), EXDEV));
+        EXPECT(fails(opens(jail, "..", BENEATH), EXDEV) &&
+               fails(opens(jail, "top", BENEATH), EXDEV));
+        EXPECT(fails(opens(jail, here, BENEATH), EXDEV) &&
+               fails(opens(jail, "none", BENEATH), ENOENT));
+        EXPECT(fails(opens(jail, "loop", BENEATH), ELOOP) &&
+               fails(opens(jail, "loop", IN_ROOT), ELOOP));
+        EXPECT(finds(jail, "/secret", IN_ROOT, "inside") &&
+               finds(jail, "../../secret", IN_ROOT, "inside"));
+        EXPECT(finds(jail, "up", IN_ROOT, "inside") && finds(jail, "top", IN_ROOT, "inside"));
+        EXPECT(fails(opens(jail, "within/file", NO_LINKS), ELOOP));
+        EXPECT(fails(opens(jail, "up", NO_LINKS), ELOOP) &&
+               finds(jail, "in/file", NO_LINKS, "deep"));
+        snprintf(path, sizeof path, "%s/jail/secret", here);
+        EXPECT(finds(AT_FDCWD, path, NO_LINKS, "inside") &&
+               finds(AT_FDCWD, "jail/secret", BENEATH, "inside"));
+        snprintf(path, sizeof path, "%s/alias/secret", here);
+        EXPECT(fails(opens(AT_FDCWD, path, NO_LINKS), ELOOP));
+        EXPECT(fails(opens(AT_FDCWD, "/proc/self/exe", NO_MAGIC), ELOOP));
+        EXPECT(fails(opens(jail, "/proc/self/stat", NO_XDEV | NO_LINKS), EXDEV) || errno == ELOOP);
+        /* What is made, and a folder, whose own files are not to be found by a way out. */
+        struct how how = {O_CREAT | O_EXCL | O_WRONLY, 0640, BENEATH, 0};
+        int made = (int)syscall(437, jail, "within/new", &how, HOW);
+        EXPECT(made >= 0 && close(made) == 0 && (said_of("jail/in/new").st_mode & 07777) == 0640);
+        how.resolve = BENEATH;
+        SAYS(EXDEV, (437, jail, "in/../../new", &how, HOW));
+        int in = opens(jail, "in", BENEATH);
+        EXPECT(in >= 0 && finds(in, "file", 0, "deep") && finds(in, "file", BENEATH, "deep"));
+        EXPECT(fails(opens(in, "stays", BENEATH), EXDEV) && close(in) == 0);
+        EXPECT(symlink("/in", "jail/rooted") == 0);
+        in = opens(jail, "rooted", IN_ROOT);
+        EXPECT(in < 0 ? errno == EAGAIN : finds(in, "file", 0, "deep"));
+        EXPECT(unlink("jail/rooted") == 0);
+        in = opens(jail, "within", BENEATH);
+        EXPECT(in < 0 ? errno == EAGAIN : finds(in, "file", 0, "deep"));
+        how_is_refused(jail);
+        EXPECT(close(jail) == 0 && close(alias) == 0);
+        confined_drop();
+}
+
 int main(int count, char **arguments)
 {
         static const struct action actions[] = {
-            {"links", links}, {"renames", renames}, {"times", times}};
+            {"links", links}, {"renames", renames}, {"times", times}, {"confined", confined}};
         EXPECT(count == 3 && chdir(arguments[2]) == 0);
         return action_run(actions, sizeof actions / sizeof actions[0], arguments[1]);
 }

@@ -72,6 +72,8 @@ test_files_and_their_locks_are_as_on_linux_on_all_nodes() {
                 prints n1 "run names-$libc renames /fs" ''
                 prints n2 "run names-$libc times /fs" ''
                 prints n1 "run names-$libc times /fs" ''
+                prints n2 "run names-$libc confined /fs" ''
+                prints n1 "run names-$libc confined /fs" ''
                 prints n1 "run files-$libc devices /" ''
                 prints n1 "run files-$libc processes /" ''
                 prints n1 "run files-$libc node /" ''

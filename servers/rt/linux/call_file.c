@@ -173,6 +173,9 @@ static bool path_at_call(uint64_t number, const struct linux_arguments *in, int6
         case SYS_openat:
                 *result = linux_openat(directory, path, (int)in->c, (unsigned)in->d);
                 return true;
+        case LINUX_OPENAT2:
+                *result = linux_openat2(directory, path, (const uint64_t *)in->c, in->d);
+                return true;
         case SYS_newfstatat:
                 *result = linux_stat(directory, path, (void *)in->c, (int)in->d);
                 return true;

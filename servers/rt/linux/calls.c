@@ -221,6 +221,8 @@ static bool path_at_uses(uint64_t number, struct linux_arguments *in)
         case LINUX_FCHMODAT2:
         case SYS_fchownat:
                 return user_text(in->b);
+        case LINUX_OPENAT2:
+                return user_text(in->b) && (in->d > PAGE_SIZE || user_reads(in->c, in->d));
         case SYS_symlinkat:
                 return user_text(in->a) && user_text(in->c);
         case SYS_renameat:

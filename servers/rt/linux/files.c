@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "servers/proto/file.h"
+#include "servers/proto/fs.h"
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/linux.h"
@@ -119,17 +120,99 @@ static int64_t root_open(int flags)
         return -ENOMEM;
 }
 
-static int64_t open_any(int directory, const char *path, int flags, unsigned mode)
+/* ---- confined paths -------------------------------------------------------------------------- */
+
+/* openat2(2): how a path is confined. */
+enum {
+        RESOLVE_NO_XDEV = 1,
+        RESOLVE_NO_MAGICLINKS = 2,
+        RESOLVE_NO_SYMLINKS = 4,
+        RESOLVE_BENEATH = 8,
+        RESOLVE_IN_ROOT = 16,
+        RESOLVE_CACHED = 32,
+        RESOLVE_KNOWN = 63,
+};
+
+/* Whether two joined paths belong to one service, or to the layer's own tree. */
+static bool is_one_mount(const char *one, const char *other)
+{
+        struct made made;
+        const size_t service = file_service_length(one);
+        return service == file_service_length(other) && bytes_equal(one, other, service) &&
+               made_find(one, &made) == made_find(other, &made) &&
+               path_is_memory(one) == path_is_memory(other);
+}
+
+/* What the layer has: its links lead anywhere. */
+static int64_t made_confine(const char *joined, unsigned resolve)
+{
+        struct made made;
+        const bool leads =
+            made_find(joined, &made) && (made.kind == MADE_LINK || made.kind == MADE_DESCRIPTOR);
+        return leads && resolve & (RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS) ? -ELOOP : 0;
+}
+
+/* What the file server is asked for, which alone can tell where a path leads: flags of an open.
+ * joined: the path. A folder that no file server has confines nobody (EINVAL); where links may lead
+ * elsewhere nobody can say that they do not (RESOLVE_NO_XDEV alone: EINVAL). */
+static int64_t path_confine(int directory, const char *path, unsigned resolve, const char *joined,
+                            uint64_t *confined)
+{
+        const bool absolute = *path == '/', stays = resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT);
+        char base[JOINED_MAX];
+        size_t length;
+        int64_t error = path_join(directory, absolute ? "/" : "", base, &length);
+        const size_t service = file_service_length(joined);
+        if (error)
+                return error;
+        if (stays && (path_is_memory(base) || !service || length <= service))
+                return -EINVAL;
+        if (resolve & RESOLVE_NO_XDEV && !stays && !(resolve & RESOLVE_NO_SYMLINKS))
+                return -EINVAL;
+        if (resolve & RESOLVE_NO_XDEV && !is_one_mount(base, joined))
+                return -EXDEV;
+        if (path_is_memory(joined)) /* there are no links */
+                return 0;
+        *confined = (resolve & RESOLVE_NO_SYMLINKS ? FS_OPEN_NO_LINKS : 0) |
+                    (resolve & RESOLVE_BENEATH ? FS_OPEN_BENEATH : 0) |
+                    (resolve & RESOLVE_IN_ROOT ? FS_OPEN_IN_ROOT : 0);
+        if (*confined && length > service)
+                *confined |= fs_open_within(length - service);
+        return made_confine(joined, resolve);
+}
+
+/* Whether the path of a folder leads to it for who is not confined, as all that is done by it will
+ * be: there are no links in it, and nothing that leads out. */
+static bool folder_is_plain(const struct open_file *open, const struct service_path *to,
+                            uint64_t confined)
+{
+        const uint64_t within = confined & ~(uint64_t)UINT32_MAX;
+        uint64_t identity = 0;
+        handle_t again;
+        if (!(confined & (FS_OPEN_BENEATH | FS_OPEN_IN_ROOT)))
+                return true;
+        if (fs_open(to->right, RT_DEADLINE, to->path, to->length,
+                    FS_OPEN_READ | FS_OPEN_NO_LINKS | FS_OPEN_BENEATH | within, 0, 0, 0, &again,
+                    NULL, NULL, &identity, NULL, NULL, NULL, NULL, NULL, 0, NULL) != OUTCOME_OK)
+                return false;
+        sys_handle_close(again);
+        return identity == open->identity;
+}
+
+/* resolve: how the path is confined, as openat2(2) has it; 0: it is not. */
+static int64_t open_any(int directory, const char *path, int flags, unsigned mode, unsigned resolve)
 {
         char joined[JOINED_MAX];
         struct service_path to;
         struct open_file *open;
-        uint64_t kind;
+        uint64_t kind, confined = 0;
         struct made made;
         size_t length;
         int64_t error = !*path ? -ENOENT : flags_check(flags);
         if (!error)
                 error = path_join(directory, path, joined, &length);
+        if (!error && resolve)
+                error = path_confine(directory, path, resolve, joined, &confined);
         if (!error && !(flags & O_NOFOLLOW))
                 made_follow(joined, &length);
         if (!error && made_find(joined, &made))
@@ -145,7 +228,7 @@ static int64_t open_any(int directory, const char *path, int flags, unsigned mod
                 return descriptor;
         open->flags = flags;
         outcome_t outcome =
-            reader_open(&open->reader, to.right, to.path, to.length, open_flags(flags),
+            reader_open(&open->reader, to.right, to.path, to.length, open_flags(flags) | confined,
                         mode & FS_MODE_MASK, &open->right, &kind);
         error = path_result(outcome);
         if (error == -EAGAIN)
@@ -154,6 +237,10 @@ static int64_t open_any(int directory, const char *path, int flags, unsigned mod
         open->device = fs_device(open->reader.attributes);
         string_set(open->service, sizeof open->service,
                    path_is_memory(joined) ? "" : rt_held.files_name);
+        if (error == -EACCES && confined & FS_OPEN_BENEATH)
+                error = -EXDEV;
+        if (!error && kind == FS_FOLDER && !folder_is_plain(open, &to, confined))
+                error = -EAGAIN;
         if (!error && kind == FS_FOLDER) {
                 open->kind = OPEN_FOLDER;
                 error = folder_begin(open, directory, path);
@@ -167,7 +254,37 @@ static int64_t open_any(int directory, const char *path, int flags, unsigned mod
 
 int64_t linux_openat(int directory, const char *path, int flags, unsigned mode)
 {
-        int64_t descriptor = open_any(directory, path, flags, mode_masked(mode));
+        int64_t descriptor = open_any(directory, path, flags, mode_masked(mode), 0);
+        if (descriptor >= 0)
+                descriptor_close_on_exec((int)descriptor, flags & O_CLOEXEC);
+        return descriptor;
+}
+
+/* openat2(2), by <linux/openat2.h>. What is in a cache alone (RESOLVE_CACHED) never is. */
+int64_t linux_openat2(int directory, const char *path, const uint64_t *how, uint64_t bytes)
+{
+        enum { FLAGS, MODE, RESOLVE, WORDS, MODE_MOST = 07777 };
+        if (bytes < WORDS * sizeof *how)
+                return -EINVAL;
+        if (bytes > PAGE_SIZE)
+                return -E2BIG;
+        for (uint64_t i = WORDS * sizeof *how; i < bytes; i++)
+                if (((const uint8_t *)how)[i])
+                        return -E2BIG;
+        const int flags = (int)how[FLAGS];
+        const unsigned mode = (unsigned)how[MODE], resolve = (unsigned)how[RESOLVE];
+        const bool makes = flags & O_CREAT || is_nameless(flags);
+        if (how[FLAGS] > INT32_MAX || how[MODE] > (makes ? MODE_MOST : 0) ||
+            how[RESOLVE] & ~(uint64_t)RESOLVE_KNOWN ||
+            (resolve & RESOLVE_BENEATH && resolve & RESOLVE_IN_ROOT))
+                return -EINVAL;
+        if (resolve & RESOLVE_CACHED)
+                return -EAGAIN;
+        if (*path == '/' && resolve & RESOLVE_BENEATH)
+                return -EXDEV;
+        if (*path == '/' && resolve & RESOLVE_IN_ROOT)
+                path = *slashes_skip(path) ? slashes_skip(path) : ".";
+        int64_t descriptor = open_any(directory, path, flags, mode_masked(mode), resolve);
         if (descriptor >= 0)
                 descriptor_close_on_exec((int)descriptor, flags & O_CLOEXEC);
         return descriptor;
@@ -182,7 +299,7 @@ int64_t linux_memfd_create(const char *name, unsigned flags)
                 return -EINVAL;
         if (!path_is_memory("dev/shm"))
                 return -ENOSYS; /* a component has none */
-        int64_t descriptor = open_any(AT_FDCWD, "/dev/shm", O_TMPFILE | O_EXCL | O_RDWR, MODE);
+        int64_t descriptor = open_any(AT_FDCWD, "/dev/shm", O_TMPFILE | O_EXCL | O_RDWR, MODE, 0);
         if (descriptor < 0)
                 return descriptor;
         open_file_of((int)descriptor)->flags = O_RDWR;

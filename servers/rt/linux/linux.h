@@ -21,8 +21,8 @@
  * program gave to exit(). */
 enum { LINUX_SIGNALLED = 0x100 };
 
-/* Younger than libc's list of calls: epoll_wait(2), fchmodat2(2). */
-enum { LINUX_EPOLL_PWAIT2 = 441, LINUX_FCHMODAT2 = 452 };
+/* Younger than libc's list of calls: openat2(2), epoll_wait(2), fchmodat2(2). */
+enum { LINUX_OPENAT2 = 437, LINUX_EPOLL_PWAIT2 = 441, LINUX_FCHMODAT2 = 452 };
 
 struct timeval;
 
@@ -105,6 +105,7 @@ int64_t linux_copy_file_range(const struct linux_arguments *in);
 
 /* files.c: opening, places, sizes */
 int64_t linux_openat(int directory, const char *path, int flags, unsigned mode);
+int64_t linux_openat2(int directory, const char *path, const uint64_t *how, uint64_t bytes);
 int64_t linux_memfd_create(const char *name, unsigned flags);
 int64_t linux_umask(unsigned mode);
 unsigned mode_mask(void);

@@ -22,6 +22,60 @@ static struct tree *sample(void)
         return tree;
 }
 
+/* What an open of a path finds that is confined behind its first bytes. */
+static const char *confined(struct tree *tree, size_t within, const char *path, uint64_t how)
+{
+        struct node *node;
+        outcome_t outcome =
+            tree_open(tree, PATH(path), FS_OPEN_READ | how | fs_open_within(within), 0, 0, &node);
+        if (outcome != OUTCOME_OK)
+                return reason_text(outcome_reason(outcome));
+        const char *is = node->kind == FS_FOLDER ? "folder" : node->file.size == 3 ? "top" : "deep";
+        node_drop(tree, node);
+        return is;
+}
+
+START_TEST(a_confined_path_does_not_leave_its_folder)
+{
+        static const struct {
+                const char *path;
+                size_t within;
+                const char *no_links, *beneath, *in_root;
+        } cases[] = {
+            {"a/b/file", 1, "deep", "deep", "deep"},
+            {"a/b/../b/file", 1, "deep", "deep", "deep"},
+            {"a/../top", 1, "top", "refused", "not found"},
+            {"a/b/../../top", 1, "top", "refused", "not found"},
+            {"a/../b/file", 1, "not found", "refused", "deep"},
+            {"a/..", 1, "folder", "refused", "folder"},
+            {"a/abs", 1, "too many symbolic links", "refused", "not found"},
+            {"a/up/top", 1, "too many symbolic links", "refused", "not found"},
+            {"a/up/b/file", 1, "too many symbolic links", "refused", "deep"},
+            {"a/folder/file", 1, "too many symbolic links", "deep", "deep"},
+            {"a//b/file", 1, "deep", "deep", "deep"},
+            {"a", 1, "folder", "folder", "folder"},
+            {"slash/a/abs", 5, "too many symbolic links", "refused", "top"},
+            {"slash/a/mounted", 5, "too many symbolic links", "refused", "not found"},
+            {"a/folder/file", 8, "deep", "deep", "deep"},
+            {"top/x", 3, "not a directory", "not a directory", "not a directory"},
+            {"none/x", 4, "not found", "not found", "not found"},
+            {"a", 2, "invalid argument", "invalid argument", "invalid argument"},
+        };
+        struct tree *tree = sample();
+        for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+                const char *path = cases[i].path;
+                const size_t within = cases[i].within;
+                ck_assert_str_eq(confined(tree, within, path, FS_OPEN_NO_LINKS), cases[i].no_links);
+                ck_assert_str_eq(confined(tree, within, path, FS_OPEN_BENEATH), cases[i].beneath);
+                ck_assert_str_eq(confined(tree, within, path, FS_OPEN_IN_ROOT), cases[i].in_root);
+        }
+        ck_assert_str_eq(confined(tree, 1, "a/b", FS_OPEN_IN_ROOT | FS_OPEN_BENEATH),
+                         "invalid argument");
+        ck_assert_str_eq(confined(tree, 1, "a/b", 0), "invalid argument");
+        tree_gone(tree);
+}
+END_TEST
+
 START_TEST(a_path_leads_to_its_file)
 {
         static const struct {
@@ -153,6 +207,7 @@ Suite *paths_suite(void)
         Suite *suite = suite_create("fs/paths");
         TCase *tcase = tcase_create("paths");
         tcase_add_test(tcase, a_path_leads_to_its_file);
+        tcase_add_test(tcase, a_confined_path_does_not_leave_its_folder);
         tcase_add_test(tcase, a_link_at_the_end_is_followed_on_wish);
         tcase_add_test(tcase, a_dangling_link_leads_to_where_the_file_would_be);
         tcase_add_test(tcase, forty_links_are_followed_and_not_one_more);
