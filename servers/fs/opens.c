@@ -46,14 +46,6 @@ struct node *opens_known(const struct opens *opens, uint64_t identity, uint64_t 
                                                            : tree_find(opens->tree, identity);
 }
 
-struct node *opens_node(const struct opens *opens, uint64_t identity)
-{
-        for (uint32_t i = 0; i < OPENS_MAX; i++)
-                if (opens->files[i].node && opens->files[i].node->identity == identity)
-                        return opens->files[i].node;
-        return tree_find(opens->tree, identity);
-}
-
 struct open_file *open_find(struct opens *opens, uint64_t badge)
 {
         uint64_t place = badge & ((1 << BADGE_GENERATION) - 1);

@@ -90,9 +90,6 @@ uint64_t open_add(struct opens *opens, struct node *node, uint64_t flags);
  * before this one; NULL: it is gone, or not what he has seen. */
 struct node *opens_known(const struct opens *opens, uint64_t identity, uint64_t version);
 
-/* The node of that identity that is open or has a name, or NULL. */
-struct node *opens_node(const struct opens *opens, uint64_t identity);
-
 /* The open file of a badge, or NULL. */
 struct open_file *open_find(struct opens *opens, uint64_t badge);
 

@@ -268,15 +268,16 @@ static outcome_t fs_link_path_followed(struct request *request, const void *from
         return tree_link(&fs.tree, from, from_length, true, to, to_length, date_now());
 }
 
-static outcome_t fs_link_open_file(struct request *request, uint64_t device, uint64_t identity,
+/* Numbers of files are no secret: the right says that the caller has this one, which may be without
+ * a name so that nobody else has it. */
+static outcome_t fs_link_open_file(struct request *request, struct received_cap *right,
                                    const void *to, size_t to_length)
 {
+        const struct open_file *file = right->own ? open_find(&fs.opens, right->badge) : NULL;
         (void)request;
-        if (device != fs.device)
-                return answered(REASON_INVALID);
-        struct node *node = opens_node(&fs.opens, identity);
-        return node ? tree_link_node(&fs.tree, node, to, to_length, date_now())
-                    : answered(REASON_NOT_FOUND);
+        return file && !file->locker
+                   ? tree_link_node(&fs.tree, file->node, to, to_length, date_now())
+                   : answered(REASON_INVALID);
 }
 
 static outcome_t fs_times_path(struct request *request, const void *path, size_t path_length,

@@ -12,6 +12,7 @@
 #include "servers/rt/linux/made.h"
 #include "servers/rt/linux/paths.h"
 #include "servers/rt/linux/reopen.h"
+#include "servers/rt/message/message.h"
 #include "servers/rt/start/startup.h"
 
 int64_t linux_readlink(int directory, const char *path, char *to, uint64_t bytes)
@@ -150,24 +151,23 @@ static int64_t link_open(int file, int to_directory, const char *to)
         struct open_file *open = open_file_of(file);
         char joined[JOINED_MAX];
         struct service_path path;
-        uint64_t identity, attributes;
         unsigned tries = 0;
         outcome_t outcome;
         if (!open)
                 return -EBADF;
         if (!open_file_has_server(open))
                 return -EXDEV;
-        do
-                outcome = file_stat(open->right, RT_DEADLINE, NULL, NULL, &identity, NULL,
-                                    &attributes, NULL, NULL);
+        do /* its server may be another one by now */
+                outcome =
+                    file_stat(open->right, RT_DEADLINE, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
         while (file_again(open, outcome, &tries));
         int64_t error = file_error(outcome);
         if (!error)
                 error = free_resolve(to_directory, to, joined, &path);
         if (error)
                 return error;
-        error = link_result(fs_link_open(path.right, RT_DEADLINE, fs_device(attributes), identity,
-                                         path.path, path.length));
+        error = link_result(
+            fs_link_open(path.right, RT_DEADLINE, cap_copy(open->right), path.path, path.length));
         return error == -EINVAL ? -EXDEV : error;
 }
 

@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include "servers/proto/fs.h"
 #include "servers/proto/log.h"
 #include "servers/proto/name.h"
 #include "servers/proto/pci.h"
@@ -105,6 +106,10 @@ static void right_try(handle_t right)
                                            optional_none(), optional_none(), &made));
         if (sys_handle_copy(rt_handle("name"), RIGHTS_ALL, &made) == OUTCOME_OK)
                 may("register names", name_register(right, soon, "fs", 2, made));
+        /* The right is its server's own, and of no file. */
+        may("name others' files", fs_link_open(right, soon, cap_copy(right), "/prowled", 8));
+        may("map memory", process_map_memory(right, soon, cap_copy(right), 0, PAGE_SIZE, &number[0],
+                                             &number[1], &number[2]));
         may("read other nodes' names", name_directory(right, soon, &made));
         may("read the description", supervisor_described(right, soon, 0, other, sizeof other, &at,
                                                          &length, &at_too, &length_too));

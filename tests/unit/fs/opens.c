@@ -222,21 +222,6 @@ START_TEST(a_file_is_known_again_if_nothing_that_was_seen_of_it_is_lost)
 }
 END_TEST
 
-START_TEST(a_file_without_a_name_is_found_as_long_as_it_is_open)
-{
-        const uint64_t identity = node->identity;
-        node_hold(node);
-        const uint64_t badge = open_add(&opens, node, FS_OPEN_READ);
-        ck_assert_uint_eq(tree_unlink(tree, PATH("f"), 0), OUTCOME_OK);
-        ck_assert_ptr_null(tree_find(tree, identity));
-        ck_assert_ptr_eq(opens_node(&opens, identity), node);
-        open_close(&opens, badge);
-        ck_assert_ptr_null(opens_node(&opens, identity));
-        node = file_put(tree, "f", "text");
-        ck_assert_ptr_eq(opens_node(&opens, node->identity), node);
-}
-END_TEST
-
 START_TEST(each_node_is_found_by_its_number_wherever_it_is)
 {
         struct node *inner, *other = file_put(tree, "a", "text");
@@ -269,7 +254,6 @@ Suite *opens_suite(void)
         tcase_add_test(tcase, a_file_is_not_leased_before_its_time);
         tcase_add_test(tcase, a_client_may_have_as_many_as_are_left_for_all);
         tcase_add_test(tcase, a_file_is_known_again_if_nothing_that_was_seen_of_it_is_lost);
-        tcase_add_test(tcase, a_file_without_a_name_is_found_as_long_as_it_is_open);
         tcase_add_test(tcase, each_node_is_found_by_its_number_wherever_it_is);
         tcase_add_test(tcase, at_the_start_files_are_leased_as_long_as_they_may_have_been_before);
         suite_add_tcase(suite, tcase);
