@@ -3,6 +3,7 @@
  * its spawner has given to it. */
 #include <string.h>
 
+#include "servers/common/least.h"
 #include "servers/process/process.h"
 #include "servers/proto/log.h"
 #include "servers/proto/name.h"
@@ -33,13 +34,20 @@ static outcome_t look_up(struct request *request, const void *name, size_t name_
 /* ---- the log -----------------------------------------------------------------------------------
  */
 
+/* One line, whatever the text: a second one would be anybody's. */
 static void log_line(struct request *request, const void *text, size_t text_length)
 {
         const struct process *process = process_itself(request);
-        if (process)
-                rt_log("%s (%lu): %.*s", process->name, process->id,
-                       (int)(text_length < RT_LOG_LINE ? text_length : RT_LOG_LINE),
-                       (const char *)text);
+        char line[RT_LOG_LINE];
+        size_t length = least(text_length, sizeof line);
+        if (!process)
+                return;
+        memcpy(line, text, length);
+        while (length && line[length - 1] == '\n')
+                length--;
+        for (size_t i = 0; i < length; i++)
+                line[i] = line[i] == '\n' ? ' ' : line[i];
+        rt_log("%s (%lu): %.*s", process->name, process->id, (int)length, line);
 }
 
 outcome_t child_init(void)

@@ -6,6 +6,7 @@
 #include "servers/process/process.h"
 #include "servers/rt/task/memory.h"
 
+/* Without an end of line, since the log says it. */
 void text_name(struct process *process, struct strings path)
 {
         const char *slash = path.length ? memrchr(path.bytes, '/', path.length) : NULL;
@@ -14,6 +15,8 @@ void text_name(struct process *process, struct strings path)
             least((size_t)(path.bytes + path.length - last), sizeof process->name - 1);
         memset(process->name, 0, sizeof process->name);
         memcpy(process->name, last, length);
+        for (char *at = process->name; *at; at++)
+                *at = *at == '\n' ? '?' : *at;
 }
 
 /* A path is absolute, and without a 0. */

@@ -89,6 +89,10 @@ test_nothing_is_reached_that_was_not_granted() {
         cluster_up N=2 BOOT=direct FILES="$files" SYSTEM="$scratch/system" || return
         until_true 50 on_says n1 names '^n2/process$' || problem 'n1 does not learn of the names of n2'
         prints n1 'run prowler' $'reached fs\nreached n2/fs\nreached stream\ntasks 1 accounts 1\ndone'
+        on n1 log >"$scratch/log"
+        grep -q 'prowler ([0-9]*): it says what another one said$' "$scratch/log" ||
+                problem 'the log has not what prowler says'
+        grep -q 'process: what another one said' "$scratch/log" && problem 'prowler says what others say'
         says n1 139 'ended by signal 11' 'run prowler port'
         until_true 50 is_done prowler || problem "the component: $(said prowler)"
         expect 'what a component reaches' "$(said prowler)" \
