@@ -158,7 +158,12 @@ outcome_t family_forked(struct request *request, uint64_t id, uint64_t entry, ui
 
 outcome_t family_unfork(struct request *request, uint64_t id)
 {
+        const struct process *itself = process_itself(request);
         struct process *child = child_unborn(request, id);
+        if (itself && !id) {
+                replace_drop(itself);
+                return OUTCOME_OK;
+        }
         if (!child)
                 return answered(REASON_REFUSED);
         process_free(child);

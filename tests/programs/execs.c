@@ -172,6 +172,19 @@ static void crowded(void)
         EXPECT(waitpid(child, &status, 0) == child && exited(status, 45));
 }
 
+/* Who has more open than goes to another program goes on, and has all of it alone. */
+static void full(void)
+{
+        char *prints[] = {"execs", "prints", NULL}, got;
+        int ends[2];
+        EXPECT(pipe(ends) == 0 && fcntl(ends[0], F_SETFD, FD_CLOEXEC) == 0);
+        for (int to = 20; to < 20 + 2 * CROWD; to++)
+                EXPECT(dup2(0, to) == to);
+        alarm(20);
+        EXPECT(execve(self, prints, environment) == -1 && errno == EMFILE);
+        EXPECT(close(ends[1]) == 0 && read(ends[0], &got, 1) == 0);
+}
+
 /* A script's arguments: the interpreter's own, the script, and those of the call. */
 static void script(void)
 {
@@ -289,8 +302,9 @@ static void counted(void)
 int main(int count, char **arguments)
 {
         static const struct action actions[] = {
-            {"exec", exec},   {"kept", kept},       {"crowded", crowded},   {"script", script},
-            {"shell", shell}, {"spawned", spawned}, {"borrowed", borrowed}, {"counted", counted},
+            {"exec", exec},         {"kept", kept},       {"crowded", crowded},
+            {"script", script},     {"shell", shell},     {"spawned", spawned},
+            {"borrowed", borrowed}, {"counted", counted}, {"full", full},
         };
         self = getenv("SELF") ? getenv("SELF") : arguments[0];
         const char *name = count > 1 ? arguments[1] : "";

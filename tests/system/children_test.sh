@@ -31,7 +31,7 @@ test_programs_make_processes_as_on_linux() {
         runs n2 '' /fs/bin/execs shell kept
         before=$(used n2)
         runs n2 '' /fs/bin/children statuses shares owners numbers memory files pipes threads failures bomb
-        runs n2 '' /fs/bin/execs exec kept crowded script shell spawned borrowed counted
+        runs n2 '' /fs/bin/execs exec kept crowded full script shell spawned borrowed counted
         runs n2 '' /fs/bin/groups heard queued ignored orphaned
         expect 'memory that the servers use' "$(used n2)" "$before"
         runs n1 '' /fs/bin/execs exec kept

@@ -229,6 +229,8 @@ static int64_t exec_ask(const struct texts *texts, size_t arguments)
                 loan_give_back();
                 outcome = process_start(server, rt_after(LOAD_WAIT), wrong, sizeof wrong, &length);
         }
+        if (outcome != OUTCOME_OK) /* what it was to have is nobody's, above all ends of pipes */
+                process_unfork(server, RT_DEADLINE, 0);
         return exec_error(outcome);
 }
 

@@ -27,6 +27,13 @@ void process_end(struct process *process, uint64_t status)
         ending--;
 }
 
+static uint64_t given_up; /* whose successor was dropped last */
+
+void replace_drop(const struct process *process)
+{
+        given_up = process->id;
+}
+
 outcome_t rights_make(struct process *process, handle_t rights[OWN_RIGHTS])
 {
         (void)process;
@@ -222,6 +229,20 @@ START_TEST(what_children_have_spent_is_their_parents_when_it_asks)
 }
 END_TEST
 
+START_TEST(who_gives_another_program_up_is_who_asks)
+{
+        struct request asked = {.badge = badge_of(BADGE_CHILD, 2)};
+        process_of(2, 0);
+        given_up = 0;
+        ck_assert_uint_eq(family_unfork(&asked, 0), OUTCOME_OK);
+        ck_assert_uint_eq(given_up, 2);
+        asked.badge = badge_of(BADGE_OWNER, 2);
+        given_up = 0;
+        ck_assert_uint_eq(family_unfork(&asked, 0), answered(REASON_REFUSED));
+        ck_assert_uint_eq(given_up, 0);
+}
+END_TEST
+
 TCase *family_tests(void)
 {
         TCase *tests = tcase_create("family");
@@ -232,6 +253,7 @@ TCase *family_tests(void)
         tcase_add_test(tests, a_job_that_nobody_has_is_told_and_ends_in_time);
         tcase_add_test(tests, a_job_that_nobody_has_is_free_when_all_have_ended);
         tcase_add_test(tests, who_asked_for_it_hears_of_its_parents_end);
+        tcase_add_test(tests, who_gives_another_program_up_is_who_asks);
         tcase_add_test(tests, what_children_have_spent_is_their_parents_when_it_asks);
         return tests;
 }
