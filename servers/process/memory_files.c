@@ -154,9 +154,10 @@ size_t memory_read(const struct memory_file *file, uint64_t offset, void *to, si
 
 static outcome_t grow(struct memory_file *file, uint64_t size, uint64_t spawner)
 {
+        const uint64_t had = capacity_of(file);
         if (!extents_reach(file, size, spawner))
                 return answered(REASON_NO_SPACE);
-        zero(file, file->size, size);
+        zero(file, file->size, least(size, had)); /* a new extent is zero */
         file->size = size;
         return OUTCOME_OK;
 }

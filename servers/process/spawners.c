@@ -54,8 +54,8 @@ static uint64_t held(uint64_t id, const struct process *without, uint64_t *memor
         return number;
 }
 
-/* The place for a new one: free, or that of who has no process and has not asked for longest. NULL:
- * all have some. */
+/* The place for a new one: free, or that of who has neither a process nor memory in files and has
+ * not asked for longest. NULL: all have some. */
 static struct spawner *place_find(void)
 {
         struct spawner *place = NULL;
@@ -64,7 +64,7 @@ static struct spawner *place_find(void)
                 struct spawner *spawner = &spawners.list[i];
                 if (!spawner->id)
                         return spawner;
-                if (held(spawner->id, NULL, &memory) == 0 &&
+                if (held(spawner->id, NULL, &memory) == 0 && memory == 0 &&
                     (!place || spawner->asked < place->asked))
                         place = spawner;
         }

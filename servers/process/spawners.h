@@ -11,7 +11,7 @@
 enum { SPAWNER_NAME = 64 };
 
 /* A right for the spawner of that name, with these bounds from now on. OVERLOADED: there are too
- * many who have processes. INVALID. */
+ * many who have processes or files in memory. INVALID. */
 outcome_t spawner_bound(const char *name, size_t length, uint64_t memory, uint64_t number,
                         handle_t *right);
 

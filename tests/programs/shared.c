@@ -343,7 +343,11 @@ static void given_back(void)
                 EXPECT(close(file) == 0 && shm_unlink(name_of(0)) == 0);
                 EXPECT(munmap((void *)at, 3 * PAGE) == 0);
         }
-        EXPECT(space_left() == left);
+        int file = object_make(0, 3 * PAGE);
+        void *at = (void *)map_of(file, 3 * PAGE, 0);
+        EXPECT(close(file) == 0 && shm_unlink(name_of(0)) == 0 && space_left() < left);
+        EXPECT(mmap(at, 3 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == at);
+        EXPECT(space_left() == left && munmap(at, 3 * PAGE) == 0);
         for (int i = 0; i < 5; i++) {
                 int ends[2];
                 char byte;

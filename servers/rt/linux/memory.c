@@ -149,6 +149,7 @@ static int64_t map_anonymous(const struct linux_arguments *arguments, uint64_t b
         outcome_t outcome = memory_reserve(address, bytes);
         if (outcome != OUTCOME_OK)
                 return linux_error(outcome);
+        shared_maps_sweep();
         const bool taken = !flags && (how & MAP_TYPE) == MAP_PRIVATE;
         return taken ? (int64_t)address : map_make(how, address, bytes, (unsigned)flags);
 }

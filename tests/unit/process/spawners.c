@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "servers/process/memory_files.h"
 #include "servers/process/spawners.h"
 
 static handle_t last_right;
@@ -116,6 +117,27 @@ START_TEST(who_has_a_process_keeps_its_place)
 }
 END_TEST
 
+START_TEST(who_has_memory_in_files_keeps_its_place)
+{
+        static const struct memory_name file = {"kept", 4};
+        struct memory_open *open;
+        char name[8];
+        uint64_t first = spawner("first", PAGE_SIZE, 1);
+        ck_assert_uint_eq(memory_open(file, FS_OPEN_WRITE | FS_OPEN_CREATE, 0600, first, 1, &open),
+                          OUTCOME_OK);
+        ck_assert_uint_eq(memory_resize(open->file, 1, first), OUTCOME_OK);
+        memory_open_close(open);
+        for (int i = 0; i < 40; i++) {
+                snprintf(name, sizeof name, "n%d", i);
+                spawner(name, 1, 1);
+        }
+        ck_assert_uint_eq(spawner("first", PAGE_SIZE, 1), first);
+        ck_assert_uint_eq(spawner_left(first), 0);
+        ck_assert_uint_eq(memory_unlink(file), OUTCOME_OK);
+        ck_assert_uint_eq(spawner_left(first), PAGE_SIZE);
+}
+END_TEST
+
 START_TEST(names_are_no_more_than_names)
 {
         handle_t right;
@@ -138,6 +160,7 @@ TCase *spawner_tests(void)
         tcase_add_test(tests, memory_that_a_program_comes_in_counts_before_it_runs);
         tcase_add_test(tests, who_asks_again_is_the_same_with_new_bounds);
         tcase_add_test(tests, who_has_a_process_keeps_its_place);
+        tcase_add_test(tests, who_has_memory_in_files_keeps_its_place);
         tcase_add_test(tests, names_are_no_more_than_names);
         return tests;
 }
