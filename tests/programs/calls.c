@@ -166,6 +166,10 @@ static void waits(void)
         EXPECT(timerfd_settime(file, TFD_TIMER_ABSTIME, &dated, NULL) == 0);
         look.fd = file;
         EXPECT(poll(&look, 1, 60000) == 1 && read(file, &count, 8) == 8 && count == 1);
+        /* One that comes again after all time comes once. */
+        const struct itimerspec once = {{INT64_MAX, 0}, {0, 1}};
+        EXPECT(timerfd_settime(file, 0, &once, NULL) == 0 && poll(&look, 1, 60000) == 1);
+        EXPECT(read(file, &count, 8) == 8 && count == 1 && poll(&look, 1, 20) == 0);
 }
 
 /* ---- files ----------------------------------------------------------------------------------- */

@@ -292,6 +292,11 @@ static void timers(void)
         SAYS(EINVAL, (SYS_timer_gettime, 12345, &left));
         SAYS(EFAULT, (SYS_timer_create, CLOCK_MONOTONIC, NULL, 0x123456789000L));
         SAYS(EINVAL, (SYS_timer_create, 99, NULL, &left));
+        /* One that comes again after all time comes once. */
+        const struct itimerspec once = {{INT64_MAX, 0}, {0, 1}};
+        const struct timespec soon = {0, 20000000};
+        EXPECT(timer_settime(other, 0, &once, NULL) == 0 && sigwaitinfo(&set, NULL) == SIGUSR2);
+        EXPECT(sigtimedwait(&set, NULL, &soon) == -1 && errno == EAGAIN);
         event.sigev_signo = 65;
         EXPECT(timer_create(CLOCK_MONOTONIC, &event, &thread) == -1 && errno == EINVAL);
         EXPECT(timer_delete(other) == 0 && timer_delete(timer) == 0);

@@ -26,7 +26,7 @@ static uint64_t expired(const struct timer *timer, uint64_t now)
 static void pass(struct timer *timer, uint64_t count)
 {
         timer->passed += count;
-        timer->due = timer->interval ? timer->due + count * timer->interval : 0;
+        timer->due = timer->interval ? rt_later(timer->due, count, timer->interval) : 0;
 }
 
 int64_t timer_file_read(struct open_file *open, void *to, uint64_t bytes)
@@ -59,7 +59,7 @@ struct readiness timer_file_ready(const struct open_file *open, uint64_t *due)
 {
         const struct timer *timer = &open->timer;
         const uint64_t count = expired(timer, rt_now());
-        const uint64_t next = timer->due + count * timer->interval;
+        const uint64_t next = rt_later(timer->due, count, timer->interval);
         if (timer->due && (!count || timer->interval) && next < *due)
                 *due = next;
         return (struct readiness){count ? POLLIN : 0, timer->passed + (count > 0)};
@@ -87,7 +87,7 @@ int64_t linux_timerfd_create(int clock, int flags)
 static void timer_tell(const struct timer *timer, struct itimerspec *to)
 {
         const uint64_t now = rt_now();
-        const uint64_t next = timer->due + expired(timer, now) * timer->interval;
+        const uint64_t next = rt_later(timer->due, expired(timer, now), timer->interval);
         time_split(timer->due && next > now ? next - now : 0, &to->it_value);
         time_split(timer->interval, &to->it_interval);
 }

@@ -76,7 +76,7 @@ static uint64_t times_pass(struct clock_timer *timer, uint64_t now)
         if (!timer->due || timer->due > now)
                 return 0;
         const uint64_t times = timer->interval ? 1 + (now - timer->due) / timer->interval : 1;
-        timer->due = timer->interval ? timer->due + times * timer->interval : 0;
+        timer->due = timer->interval ? rt_later(timer->due, times, timer->interval) : 0;
         return times;
 }
 

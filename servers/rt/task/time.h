@@ -32,6 +32,16 @@ static inline uint64_t rt_after(uint64_t wait)
         return wait > TIME_NEVER - now ? TIME_NEVER : now + wait;
 }
 
+/* The time that is so many intervals after another one; TIME_NEVER if that is beyond all time. */
+static inline uint64_t rt_later(uint64_t time, uint64_t count, uint64_t interval)
+{
+        uint64_t length, later;
+        return __builtin_mul_overflow(count, interval, &length) ||
+                       __builtin_add_overflow(time, length, &later)
+                   ? TIME_NEVER
+                   : later;
+}
+
 /* The deadline of a call without special needs: RT_DEFAULT_WAIT from now. */
 #define RT_DEADLINE rt_after(RT_DEFAULT_WAIT)
 
