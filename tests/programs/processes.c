@@ -21,6 +21,7 @@
 #include "tests/programs/expect.h"
 
 static const char *self;
+static char **words; /* as main() has them */
 static char *environment[] = {NULL};
 
 /* ---- children -------------------------------------------------------------------------------- */
@@ -60,6 +61,12 @@ static void clones(void)
         EXPECT(handler_of(&words) == 2);
         words.flags = 1ull << CLEAR;
         EXPECT(handler_of(&words) == 3);
+        /* Numbers that are to be told where nobody is told them. */
+        const unsigned long none = 0x123456789000, told = CLONE_PARENT_SETTID | CLONE_CHILD_SETTID;
+        const pid_t untold = (pid_t)syscall(SYS_clone, told | SIGCHLD, 0, none, none, 0);
+        if (untold == 0)
+                _exit(7);
+        EXPECT(exited(status_of(untold), 7));
         /* The end is told by the signal that was asked for, or there is no child. */
         const pid_t child = (pid_t)syscall(SYS_clone, SIGUSR1, 0, 0, 0, 0);
         if (child == 0)
@@ -168,6 +175,17 @@ static void keeps(void)
         EXPECT(setitimer(ITIMER_REAL, &timer, NULL) == 0);
         execve(self, arguments, environment);
         EXPECT(!"it runs another program");
+}
+
+/* What a program has made of the words on its stack is no matter of those who ask for them. */
+static void told(void)
+{
+        char text[64];
+        int file = open("/proc/self/cmdline", O_RDONLY);
+        EXPECT(file >= 0 && read(file, text, sizeof text) > 0 && close(file) == 0);
+        words[0] = (char *)0x123456789000;
+        words[1] = NULL;
+        EXPECT((file = open("/proc/self/cmdline", O_RDONLY)) >= 0 && close(file) == 0);
 }
 
 /* ---- what is said for safety ----------------------------------------------------------------- */
@@ -346,9 +364,10 @@ int main(int count, char **arguments)
         static const struct action actions[] = {
             {"clones", clones}, {"stops", stops},       {"usage", usage}, {"keeps", keeps},
             {"opened", opened}, {"named", named},       {"kept", kept},   {"safety", safety},
-            {"timers", timers}, {"barriers", barriers},
+            {"timers", timers}, {"barriers", barriers}, {"told", told},
         };
         self = arguments[0];
+        words = arguments;
         (void)count;
         return action_run(actions, sizeof actions / sizeof *actions, arguments[1]);
 }

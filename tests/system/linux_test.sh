@@ -52,7 +52,7 @@ test_calls_are_as_in_their_manual_pages() {
         cluster_up BOOT=direct N=2 MEM=96 FILES="$scratch/files" || return
         runs n2 '' calls transfers maps waits statuses copies
         runs n1 '' calls transfers statuses copies
-        runs n2 '' /fs/bin/processes clones stops usage keeps opened named safety timers barriers
+        runs n2 '' /fs/bin/processes clones stops usage keeps opened named told safety timers barriers
 }
 
 test_files_and_their_locks_are_as_on_linux_on_all_nodes() {

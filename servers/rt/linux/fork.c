@@ -156,7 +156,7 @@ static outcome_t child_fill(const struct child *child, const struct linux_contex
         if (outcome != OUTCOME_OK)
                 return outcome;
         if (forking.clone.flags & CLONE_PARENT_SETTID)
-                *(int32_t *)forking.clone.parent_tid = (int32_t)child->id;
+                thread_number_put(forking.clone.parent_tid, (int64_t)child->id);
         state_lock();
         memory_lock();
         threads_stop();
@@ -234,8 +234,6 @@ static void thread_begin(struct runtime_block *block)
         vectors_bring_back(forking.vectors);
         threads_forked(thread);
         thread->clear_tid = clone->flags & CLONE_CHILD_CLEARTID ? clone->child_tid : 0;
-        if (clone->flags & CLONE_CHILD_SETTID)
-                *(int32_t *)clone->child_tid = (int32_t)thread->id;
 }
 
 /* The first and only thread of the child, on the layer's stack that it made the call on: begins to
@@ -245,6 +243,8 @@ void linux_forked(struct runtime_block *block)
         thread_begin(block);
         loan_forked(&forking.loan);
         memory_forked();
+        if (forking.clone.flags & CLONE_CHILD_SETTID)
+                thread_number_put(forking.clone.child_tid, linux_gettid());
         shared_maps_forked();
         rt_log_forked();
         random_forked(rt_startup()->process);

@@ -7,6 +7,7 @@
 #include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/threads.h"
+#include "servers/rt/linux/user.h"
 #include "servers/rt/message/message.h"
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/pure/format.h"
@@ -105,13 +106,21 @@ static size_t status_write(const struct proc *proc, char *to, size_t size)
                            proc->memory >> 10, proc->memory >> 10, threads_of(proc));
 }
 
-/* The program's arguments, as they are on its stack by now. */
+/* The program's arguments, as they are on its stack by now: what it has put there instead may be no
+ * string, and is left out. */
 static size_t arguments_write(char *to, size_t size)
 {
         const uint64_t *stack = (const uint64_t *)rt_startup()->program.stack;
         size_t at = 0;
+        if (!user_reads((uint64_t)stack, sizeof *stack))
+                return 0;
         for (uint64_t i = 0; i < stack[0] && at < size; i++) {
-                string_set(to + at, size - at, (const char *)stack[1 + i]);
+                const uint64_t *argument = &stack[1 + i];
+                if (!user_reads((uint64_t)argument, sizeof *argument))
+                        break;
+                if (!user_text(*argument))
+                        continue;
+                string_set(to + at, size - at, (const char *)*argument);
                 at += string_length(to + at) + 1;
         }
         return at;

@@ -277,8 +277,7 @@ static struct registers child_registers(const struct linux_context *context,
         return registers;
 }
 
-/* Where the address is none the thread begins all the same, as on Linux. */
-static void number_put(uint64_t address, int64_t number)
+void thread_number_put(uint64_t address, int64_t number)
 {
         if (user_writes(address, sizeof(int32_t)))
                 *(volatile int32_t *)address = (int32_t)number;
@@ -310,9 +309,9 @@ static int64_t thread_start_as(struct slot *slot, const struct linux_context *co
         if (clone->flags & CLONE_CHILD_CLEARTID)
                 thread->clear_tid = clone->child_tid;
         if (clone->flags & CLONE_PARENT_SETTID)
-                number_put(clone->parent_tid, thread->id);
+                thread_number_put(clone->parent_tid, thread->id);
         if (clone->flags & CLONE_CHILD_SETTID)
-                number_put(clone->child_tid, thread->id);
+                thread_number_put(clone->child_tid, thread->id);
         thread->live = true;
         threads.live++;
         sys_thread_control(thread->handle, THREAD_START, 0);
@@ -402,7 +401,7 @@ int64_t linux_exit(int status)
                 linux_exit_group(status);
         robust_release(thread);
         if (thread->clear_tid) {
-                number_put(thread->clear_tid, 0);
+                thread_number_put(thread->clear_tid, 0);
                 futex_wake(thread->clear_tid, 1, FUTEX_ANY);
         }
         queued_drop(thread);

@@ -113,6 +113,10 @@ struct thread *threads_find(bool (*visit)(struct thread *, uint64_t), uint64_t v
 /* The one of that number, as gettid(2) has it, or NULL. Context: `state`. */
 struct thread *thread_numbered(int64_t id);
 
+/* Tells the program a number, for clone(2) and exit(2): where the address is none that goes on all
+ * the same, as on Linux. */
+void thread_number_put(uint64_t address, int64_t number);
+
 /* Makes the thread's event, if it has none. 0, or -ENOMEM. Context: the thread itself. */
 int64_t thread_event(struct thread *thread);
 
