@@ -49,7 +49,8 @@ static outcome_t open_existing(struct tree *tree, struct node *node, uint64_t fl
         if (node->kind == FS_LINK)
                 return answered(REASON_LINK_LOOP);
         if (node->kind == FS_FOLDER)
-                return flags & FS_OPEN_WRITE ? answered(REASON_IS_DIRECTORY) : OUTCOME_OK;
+                return flags & (FS_OPEN_WRITE | FS_OPEN_CREATE) ? answered(REASON_IS_DIRECTORY)
+                                                                : OUTCOME_OK;
         if (flags & FS_OPEN_TRUNCATE) {
                 (void)content_truncate(&node->file, &tree->budget, 0); /* 0 always succeeds */
                 node_changed(tree, node, now);

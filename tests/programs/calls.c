@@ -104,6 +104,11 @@ static void maps(void)
         SAYS(ENOMEM, (SYS_mlock, 0x123456789000L, PAGE));
         SAYS(ENOMEM, (SYS_munlock, 0x123456789000L, PAGE));
         SAYS(EINVAL, (SYS_mlock2, at, PAGE, 1 << 10));
+        SAYS(EINVAL, (SYS_msync, at + 1, PAGE, MS_SYNC));
+        SAYS(EINVAL, (SYS_msync, at, PAGE, MS_SYNC | MS_ASYNC));
+        SAYS(ENOMEM, (SYS_msync, at, 3 * PAGE, MS_SYNC));
+        SAYS(ENOMEM, (SYS_msync, at, -1L, MS_SYNC));
+        EXPECT(msync(at, PAGE, MS_SYNC) == 0 && msync(at + PAGE, 0, MS_SYNC) == 0);
         EXPECT(madvise(at, PAGE, MADV_SEQUENTIAL) == 0 && madvise(at, PAGE, MADV_DONTDUMP) == 0);
         EXPECT(mlock(self, 1) == 0 && munlock(self, 1) == 0 && mlock(&at, sizeof at) == 0);
         /* What a child is not to know it does not know, or the parent is told. */
@@ -204,6 +209,10 @@ static void statuses(void)
         SAYS(EINVAL, (SYS_fchownat, AT_FDCWD, "/tmp", 0, 0, 4));
         SAYS(EINVAL, (SYS_linkat, AT_FDCWD, "/tmp/none", AT_FDCWD, "/tmp/other", 4));
         SAYS(EINVAL, (SYS_openat, AT_FDCWD, "/tmp", O_RDONLY | O_CREAT | O_DIRECTORY, 0));
+        SAYS(EISDIR, (SYS_openat, AT_FDCWD, "/tmp", O_RDONLY | O_CREAT, 0));
+        SAYS(EISDIR, (SYS_openat, AT_FDCWD, "/dev", O_RDONLY | O_CREAT, 0));
+        SAYS(EISDIR, (SYS_openat, AT_FDCWD, "/", O_RDONLY | O_CREAT, 0));
+        SAYS(EEXIST, (SYS_openat, AT_FDCWD, "/tmp", O_RDONLY | O_CREAT | O_EXCL, 0));
 }
 
 static int file_of(const char *path)

@@ -153,6 +153,8 @@ static void renames(void)
         EXPECT(fails(rename("full", "full/x"), EINVAL));
         EXPECT(fails(rename("empty", "full"), ENOTEMPTY));
         EXPECT(fails(rename("full/empty", "full"), ENOTEMPTY));
+        EXPECT(fails(rename(".", "x"), EBUSY) && fails(rename("full/..", "x"), EBUSY));
+        EXPECT(fails(rename("a", "."), EBUSY) && fails(rename("a", "full/./"), EBUSY));
         EXPECT(fails(rename("a", "empty"), EISDIR) && fails(rename("empty", "a"), ENOTDIR));
         EXPECT(fails(rename("a", "new/"), ENOTDIR) && fails(rename("a/", "new"), ENOTDIR));
         EXPECT(fails(rename("none", "a"), ENOENT) && fails(rename("a", "none/x"), ENOENT));

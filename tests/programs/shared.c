@@ -302,6 +302,7 @@ static void refused(void)
         EXPECT(copy != MAP_FAILED && (copy[0] = 'b') && reader[0] == 'a');
         EXPECT(pwrite(file, "#!/fs/bin/sh\n", 13, 0) == 13 && fchmod(file, 0700) == 0);
         EXPECT(execl(path_of(0), "it", NULL) == -1 && errno == EACCES);
+        SAYS(EACCES, (SYS_execveat, read_only, "", NULL, NULL, AT_EMPTY_PATH));
         EXPECT(mkdir(path_of(1), 0700) == -1 && symlink("a", path_of(1)) == -1);
         EXPECT(open("/dev/shm/a/b", O_RDWR | O_CREAT, 0600) == -1 && errno == ENOENT);
         EXPECT(open("/dev/shm", O_RDWR) == -1 && errno == EISDIR);

@@ -49,6 +49,12 @@ static struct {
 
 /* ---- the file -------------------------------------------------------------------------------- */
 
+/* What is memory of this node is no program. */
+static bool may_run(uint64_t attributes, uint64_t identity)
+{
+        return fs_mode(attributes) & ANYBODY_RUNS && !(identity & FS_IDENTITY_MEMORY);
+}
+
 /* Opens a program's file and reads its beginning. 0, or a negated errno. */
 static int64_t file_begin(int directory, const char *path, size_t *length, uint64_t *size)
 {
@@ -72,8 +78,7 @@ static int64_t file_begin(int directory, const char *path, size_t *length, uint6
             reader_open(&reader, at.right, at.path, at.length, FS_OPEN_READ, 0, &next.file, &kind));
         if (error)
                 return error == -EISDIR ? -EACCES : error;
-        if (kind == FS_FILE && fs_mode(reader.attributes) & ANYBODY_RUNS &&
-            !(reader.identity & FS_IDENTITY_MEMORY))
+        if (kind == FS_FILE && may_run(reader.attributes, reader.identity))
                 error = file_error(
                     reader_read(&reader, next.file, 0, next.head, sizeof next.head, length));
         else
@@ -89,18 +94,18 @@ static int64_t open_file_begin(int file, const char **path, size_t *length, uint
 {
         static char named[24];
         const struct open_file *open = open_file_of(file);
-        uint64_t kind, attributes;
+        uint64_t kind, identity, attributes;
         if (!open)
                 return -EBADF;
         if (open->kind != OPEN_FILE || (open->flags & O_ACCMODE) == O_WRONLY)
                 return -EACCES;
         outcome_t outcome = sys_handle_copy(open->right, RIGHTS_ALL, &next.file);
         if (outcome == OUTCOME_OK)
-                outcome = file_stat(next.file, RT_DEADLINE, &kind, size, NULL, NULL, &attributes,
-                                    NULL, NULL);
+                outcome = file_stat(next.file, RT_DEADLINE, &kind, size, &identity, NULL,
+                                    &attributes, NULL, NULL);
         if (outcome != OUTCOME_OK)
                 return file_error(outcome);
-        if (!(fs_mode(attributes) & ANYBODY_RUNS))
+        if (!may_run(attributes, identity))
                 return -EACCES;
         format_line(named, sizeof named, "/dev/fd/%u", (unsigned)file);
         *path = named;

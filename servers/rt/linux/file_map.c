@@ -195,11 +195,3 @@ int64_t linux_map_file(const struct linux_arguments *in)
         memory_unlock();
         return error ? error : address;
 }
-
-int64_t linux_msync(uint64_t address, uint64_t bytes, int flags)
-{
-        const int both = MS_SYNC | MS_ASYNC;
-        if (address % PAGE_SIZE || flags & ~(both | MS_INVALIDATE) || (flags & both) == both)
-                return -EINVAL;
-        return memory_within(address, page_up(bytes)) ? 0 : -ENOMEM;
-}

@@ -52,7 +52,7 @@ int64_t linux_setpgid(int64_t process, int64_t group)
         if (!outside_is_there())
                 return -ENOSYS;
         if (group < 0 || process < 0)
-                return group < 0 ? -EINVAL : -ESRCH;
+                return group > 0 ? -ESRCH : -EINVAL; /* group 0: that of the same number */
         foreground_forget();
         return process_error(
             process_join(rt_handle("log"), RT_DEADLINE, (uint64_t)process, (uint64_t)group));

@@ -282,8 +282,10 @@ int64_t made_open(const struct made *made, const char *joined, int flags)
                 return device_open(made, flags);
         if (made->kind == MADE_LINK)
                 return flags & O_NOFOLLOW ? -ELOOP : -ENOENT;
+        if (made->kind == MADE_FOLDER && (writes || flags & O_CREAT))
+                return -EISDIR;
         if (writes)
-                return made->kind == MADE_FOLDER ? -EISDIR : -EROFS;
+                return -EROFS;
         descriptor =
             made->kind == MADE_FOLDER ? folder_open(joined, &open) : text_open(made, &open);
         if (descriptor >= 0) {

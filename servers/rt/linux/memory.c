@@ -229,6 +229,16 @@ int64_t linux_mprotect(uint64_t address, uint64_t bytes, uint64_t protection)
         return linux_error(memory_protect(address, bytes, (unsigned)flags));
 }
 
+/* What is written to memory that is a file's others see at once. */
+int64_t linux_msync(uint64_t address, uint64_t bytes, int flags)
+{
+        const int both = MS_SYNC | MS_ASYNC;
+        const uint64_t length = page_up(bytes);
+        if (address % PAGE_SIZE || flags & ~(both | MS_INVALIDATE) || (flags & both) == both)
+                return -EINVAL;
+        return length >= bytes && range_is_mapped(address, length) ? 0 : -ENOMEM;
+}
+
 /* Makes a range longer where it stands; false if something is behind it. */
 static bool range_grow(uint64_t address, uint64_t old, uint64_t bytes, unsigned flags,
                        int64_t *result)

@@ -69,7 +69,7 @@ int64_t linux_mkdir(int directory, const char *path, unsigned mode)
 }
 
 /* What is wrong with a path that ends with no name of its own, as "." and "/" do, for who would
- * remove it: unlink(2), rmdir(2). */
+ * remove or rename it: unlink(2), rmdir(2), rename(2). */
 static int64_t last_check(const char *path, bool folder)
 {
         size_t end = string_length(path);
@@ -124,6 +124,8 @@ int64_t linux_rename(int from_directory, const char *from, int to_directory, con
                 return error ? error : to_error;
         if (!same_service(old_joined, &old_path, new_joined, &new_path))
                 return -EXDEV;
+        if (last_check(from, true) || last_check(to, true))
+                return -EBUSY;
         const uint64_t how = flags == NO_REPLACE ? FS_RENAME_NO_REPLACE : FS_RENAME_EXCHANGE;
         outcome_t outcome = flags
                                 ? fs_rename_as(old_path.right, RT_DEADLINE, old_path.path,
