@@ -15,6 +15,8 @@ MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
 # `cd` in recipes and in what they call goes where it says.
 unexport CDPATH
+# Python keeps nothing beside its sources: whatever is built goes to $(B).
+export PYTHONDONTWRITEBYTECODE := 1
 
 B := build
 HOSTCC ?= gcc
