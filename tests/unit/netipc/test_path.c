@@ -193,6 +193,22 @@ START_TEST(a_path_that_loses_packets_of_all_sizes_keeps_large_ones)
 }
 END_TEST
 
+/* Here each is of one packet. */
+START_TEST(flights_that_follow_each_other_count_each)
+{
+        struct lab *lab = lab_make_large(2, false, WIRE_PACKET_MAX, 0);
+        struct session *session = lab_session(lab, 0, 1);
+        lab_run(lab, 200);
+        for (unsigned i = 0; i < PATH_FLIGHTS; i++) {
+                struct sent_packet packet = {.large = true, .number = session->sent.next++};
+                ck_assert_uint_gt(session->path.size, WIRE_SHORT);
+                path_lost(session, &packet, lab->now);
+        }
+        ck_assert_uint_eq(session->path.size, WIRE_SHORT);
+        lab_free(lab);
+}
+END_TEST
+
 /* Of a window that is lost as a whole, what was sent later arrives: also if that comes again. */
 START_TEST(one_lost_flight_is_no_black_hole)
 {
@@ -273,6 +289,7 @@ Suite *path_suite(void)
         tcase_add_test(tests, a_path_that_takes_large_packets_again_is_found_again);
         tcase_add_test(tests, what_does_not_go_is_tried_ever_more_seldom);
         tcase_add_test(tests, a_path_that_loses_packets_of_all_sizes_keeps_large_ones);
+        tcase_add_test(tests, flights_that_follow_each_other_count_each);
         tcase_add_test(tests, one_lost_flight_is_no_black_hole);
         tcase_add_test(tests,
                        a_large_packet_takes_as_many_places_as_its_receiver_has_buffers_for_it);
