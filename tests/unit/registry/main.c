@@ -127,6 +127,17 @@ START_TEST(peer_gets_whole_table_then_changes)
 }
 END_TEST
 
+START_TEST(new_name_is_told_without_all_others)
+{
+        registry_add(&there, "fs");
+        ck_assert_int_eq(ask(), REGISTRY_OK);
+        told[0] = 0;
+        registry_add(&there, "gs");
+        ck_assert_int_eq(ask(), REGISTRY_OK);
+        ck_assert_str_eq(told, "+n2/gs ");
+}
+END_TEST
+
 START_TEST(restarted_name_service_is_asked_for_everything)
 {
         registry_add(&there, "fs");
@@ -367,6 +378,7 @@ int main(void)
         tcase_add_test(tests, invalid_names_are_refused);
         tcase_add_test(tests, names_are_bounded_and_removed_ones_make_room);
         tcase_add_test(tests, peer_gets_whole_table_then_changes);
+        tcase_add_test(tests, new_name_is_told_without_all_others);
         tcase_add_test(tests, restarted_name_service_is_asked_for_everything);
         tcase_add_test(tests, who_missed_a_dropped_removal_gets_everything);
         tcase_add_test(tests, what_stands_behind_the_last_entry_is_neither_sent_nor_told);
