@@ -6,32 +6,29 @@
 
 /* Finds what has the path's last name, or may have it. A '/' behind it does not follow a link, as
  * it would elsewhere: what is changed is what the path names. */
-static outcome_t find_last(const struct tree *tree, const char *path, size_t length,
-                           struct place *place)
+static outcome_t find_last(const struct tree *tree, struct path path, struct place *place)
 {
-        size_t bare = length;
-        while (bare > 0 && path[bare - 1] == '/')
-                bare--;
-        outcome_t outcome = path_find(tree, path, bare, false, place);
-        place->folder_wanted = bare < length;
+        const size_t length = path.length;
+        while (path.length > 0 && path.bytes[path.length - 1] == '/')
+                path.length--;
+        outcome_t outcome = path_find(tree, path, false, place);
+        place->folder_wanted = path.length < length;
         return outcome;
 }
 
 /* Finds where something new may come: EXISTS if something is there already. */
-static outcome_t find_free(const struct tree *tree, const char *path, size_t length,
-                           struct place *place)
+static outcome_t find_free(const struct tree *tree, struct path path, struct place *place)
 {
-        outcome_t outcome = find_last(tree, path, length, place);
+        outcome_t outcome = find_last(tree, path, place);
         if (outcome != OUTCOME_OK)
                 return outcome;
         return place->node ? answered(REASON_EXISTS) : OUTCOME_OK;
 }
 
 /* Finds something that may be taken from its place: there, and under a name. */
-static outcome_t find_named(const struct tree *tree, const char *path, size_t length,
-                            struct place *place)
+static outcome_t find_named(const struct tree *tree, struct path path, struct place *place)
 {
-        outcome_t outcome = find_last(tree, path, length, place);
+        outcome_t outcome = find_last(tree, path, place);
         if (outcome != OUTCOME_OK)
                 return outcome;
         if (place->name_length == 0)
@@ -107,23 +104,22 @@ static outcome_t open_nameless(struct tree *tree, const struct node *folder, uin
 static bool open_flags_valid(uint64_t flags)
 {
         const uint64_t not_nameless = FS_OPEN_CREATE | FS_OPEN_TRUNCATE;
-        const uint64_t known = flags & FS_OPEN_CONFINED ? fs_open_within(UINT32_MAX) : 0;
         if (flags & FS_OPEN_BENEATH && flags & FS_OPEN_IN_ROOT)
                 return false;
-        return !(flags & ~(known | FS_OPEN_KNOWN)) && flags & (FS_OPEN_READ | FS_OPEN_WRITE) &&
+        return !(flags & ~(uint64_t)FS_OPEN_KNOWN) && flags & (FS_OPEN_READ | FS_OPEN_WRITE) &&
                (flags & FS_OPEN_WRITE || !(flags & (FS_OPEN_TRUNCATE | FS_OPEN_NAMELESS))) &&
                !(flags & FS_OPEN_NAMELESS && flags & not_nameless);
 }
 
-outcome_t tree_open(struct tree *tree, const char *path, size_t length, uint64_t flags,
-                    uint64_t mode, uint64_t now, struct node **opened)
+outcome_t tree_open(struct tree *tree, struct path path, uint64_t flags, uint64_t mode,
+                    uint64_t now, struct node **opened)
 {
         if (!open_flags_valid(flags))
                 return answered(REASON_INVALID);
         bool exclusive = (flags & FS_OPEN_CREATE) && (flags & FS_OPEN_EXCLUSIVE);
         bool follow = !exclusive && !(flags & FS_OPEN_NO_FOLLOW);
         struct place place;
-        outcome_t outcome = path_find_confined(tree, path, length, flags, follow, &place);
+        outcome_t outcome = path_find_confined(tree, path, flags, follow, &place);
         if (outcome != OUTCOME_OK)
                 return outcome;
         if (flags & FS_OPEN_NAMELESS)
@@ -138,12 +134,11 @@ outcome_t tree_open(struct tree *tree, const char *path, size_t length, uint64_t
         return OUTCOME_OK;
 }
 
-outcome_t tree_mkdir(struct tree *tree, const char *path, size_t length, uint64_t mode,
-                     uint64_t now)
+outcome_t tree_mkdir(struct tree *tree, struct path path, uint64_t mode, uint64_t now)
 {
         struct place place;
         struct node *node;
-        outcome_t outcome = find_free(tree, path, length, &place);
+        outcome_t outcome = find_free(tree, path, &place);
         if (outcome == OUTCOME_OK)
                 outcome = node_create(tree, place.folder, place.name, place.name_length, FS_FOLDER,
                                       &node);
@@ -155,14 +150,14 @@ outcome_t tree_mkdir(struct tree *tree, const char *path, size_t length, uint64_
 }
 
 outcome_t tree_symlink(struct tree *tree, const char *target, size_t target_length,
-                       const char *path, size_t length, uint64_t now)
+                       struct path path, uint64_t now)
 {
         if (target_length == 0 || memchr(target, 0, target_length))
                 return answered(REASON_INVALID);
         if (target_length > FS_PATH_MAX)
                 return answered(REASON_NAME_TOO_LONG);
         struct place place;
-        outcome_t outcome = find_free(tree, path, length, &place);
+        outcome_t outcome = find_free(tree, path, &place);
         if (outcome != OUTCOME_OK)
                 return outcome;
         if (place.folder_wanted)
@@ -181,13 +176,12 @@ outcome_t tree_symlink(struct tree *tree, const char *target, size_t target_leng
         return OUTCOME_OK;
 }
 
-outcome_t tree_link_node(struct tree *tree, struct node *node, const char *to, size_t to_length,
-                         uint64_t now)
+outcome_t tree_link_node(struct tree *tree, struct node *node, struct path to, uint64_t now)
 {
         struct place place;
         if (node->links == 0 && !node->linkable)
                 return answered(REASON_NOT_FOUND);
-        outcome_t outcome = find_free(tree, to, to_length, &place);
+        outcome_t outcome = find_free(tree, to, &place);
         if (outcome != OUTCOME_OK)
                 return outcome;
         if (node->kind == FS_FOLDER)
@@ -203,12 +197,11 @@ outcome_t tree_link_node(struct tree *tree, struct node *node, const char *to, s
         return OUTCOME_OK;
 }
 
-outcome_t tree_link(struct tree *tree, const char *from, size_t from_length, bool follow,
-                    const char *to, size_t to_length, uint64_t now)
+outcome_t tree_link(struct tree *tree, struct path from, bool follow, struct path to, uint64_t now)
 {
         struct node *node;
-        outcome_t outcome = path_find_node(tree, from, from_length, follow, &node);
-        return outcome == OUTCOME_OK ? tree_link_node(tree, node, to, to_length, now) : outcome;
+        outcome_t outcome = path_find_node(tree, from, follow, &node);
+        return outcome == OUTCOME_OK ? tree_link_node(tree, node, to, now) : outcome;
 }
 
 /* Takes a name away, and the node with it if that was the last one. */
@@ -219,10 +212,10 @@ static void name_removed(struct tree *tree, const struct place *place, uint64_t 
         names_changed(place->folder, now);
 }
 
-outcome_t tree_unlink(struct tree *tree, const char *path, size_t length, uint64_t now)
+outcome_t tree_unlink(struct tree *tree, struct path path, uint64_t now)
 {
         struct place place;
-        outcome_t outcome = find_named(tree, path, length, &place);
+        outcome_t outcome = find_named(tree, path, &place);
         if (outcome != OUTCOME_OK)
                 return outcome;
         if (place.node->kind == FS_FOLDER)
@@ -231,10 +224,10 @@ outcome_t tree_unlink(struct tree *tree, const char *path, size_t length, uint64
         return OUTCOME_OK;
 }
 
-outcome_t tree_rmdir(struct tree *tree, const char *path, size_t length, uint64_t now)
+outcome_t tree_rmdir(struct tree *tree, struct path path, uint64_t now)
 {
         struct place place;
-        outcome_t outcome = find_named(tree, path, length, &place);
+        outcome_t outcome = find_named(tree, path, &place);
         if (outcome != OUTCOME_OK)
                 return outcome;
         if (place.node->kind != FS_FOLDER)
@@ -287,16 +280,16 @@ static struct name name_of(const struct place *place)
         return (struct name){place->folder, place->name, place->name_length};
 }
 
-outcome_t tree_rename(struct tree *tree, const char *from, size_t from_length, const char *to,
-                      size_t to_length, uint64_t how, uint64_t now)
+outcome_t tree_rename(struct tree *tree, struct path from, struct path to, uint64_t how,
+                      uint64_t now)
 {
         struct place source, target;
         if (how & ~(uint64_t)FS_RENAME_KNOWN || how == FS_RENAME_KNOWN)
                 return answered(REASON_INVALID);
-        outcome_t outcome = find_named(tree, from, from_length, &source);
+        outcome_t outcome = find_named(tree, from, &source);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        outcome = find_last(tree, to, to_length, &target);
+        outcome = find_last(tree, to, &target);
         if (outcome != OUTCOME_OK)
                 return outcome;
         if (target.name_length == 0)

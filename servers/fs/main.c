@@ -1,6 +1,6 @@
 /* The file server: interface fs on the right that is registered as `fs`, interface file on one
- * right for each open file. README.md has the map. A right to one file must reach that file and
- * nothing else.
+ * right for each open file, and both on that of an open folder. README.md has the map. A right to
+ * one file must reach that file and nothing else.
  *
  *      fs [at=PATH]        PATH: where clients see the tree, for absolute links; /fs if not given
  */
@@ -21,13 +21,21 @@ struct fs fs;
 
 /* ---- the loop ---- */
 
+struct node *folder_of(const struct request *request)
+{
+        const struct open_file *open = open_find(&fs.opens, request->badge);
+        return open && !open->locker && open->node->kind == FS_FOLDER ? open->node : NULL;
+}
+
 struct client *client_of(const struct request *request)
 {
+        if (folder_of(request))
+                return open_find(&fs.opens, request->badge)->client;
         return request->badge == SERVICE_BADGE ? &fs.opens.clients.list[0]
                                                : client_find(&fs.opens.clients, request->badge);
 }
 
-/* A right to one file reaches that file and no path. */
+/* A right to one file reaches that file and no path; one to a folder, what is found from there. */
 static outcome_t paths_only(const void *handlers, void *context, struct request *request)
 {
         if (!client_of(request))

@@ -1,5 +1,5 @@
-/* Interface fs: what is asked by path. Handlers only find, and leave the rest to changes.h; what is
- * opened is a right of its own. */
+/* Interface fs: what is asked by path, from the root or from the open folder whose right it is asked
+ * by. Handlers only find, and leave the rest to changes.h; what is opened is a right of its own. */
 #include "servers/fs/changes.h"
 #include "servers/fs/listing.h"
 #include "servers/fs/service.h"
@@ -16,29 +16,42 @@ outcome_t open_right(uint64_t badge, struct send_cap *file)
         return OUTCOME_OK;
 }
 
+/* A path from where the right that it came by begins. */
+static struct path path_asked(const struct request *request, const void *path, size_t length)
+{
+        return (struct path){folder_of(request), path, length};
+}
+
+/* A path from where the right begins that came with the request. INVALID: it is none to a folder. */
+static outcome_t path_within(const struct received_cap *right, const void *path, size_t length,
+                             struct path *to)
+{
+        const struct request by = {.badge = right->badge};
+        *to = path_asked(&by, path, length);
+        return right->own && client_of(&by) ? OUTCOME_OK : answered(REASON_INVALID);
+}
+
 /* Before an open that truncates; what it makes anew nobody has a lease of. */
-static outcome_t truncation_admit(const void *path, size_t path_length, uint64_t flags)
+static outcome_t truncation_admit(struct path path, uint64_t flags)
 {
         struct place place;
         const bool there =
-            path_find_confined(&fs.tree, path, path_length, flags, true, &place) == OUTCOME_OK &&
-            place.node;
+            path_find_confined(&fs.tree, path, flags, true, &place) == OUTCOME_OK && place.node;
         return there ? change_admit(place.node) : OUTCOME_OK;
 }
 
 /* Opens; *badge: of the open file. Opening may change the tree: what it needs is looked for before
  * that. */
-static outcome_t path_opened(const struct request *request, const void *path, size_t path_length,
-                             uint64_t flags, uint64_t mode, uint64_t *badge)
+static outcome_t path_opened(const struct request *request, struct path path, uint64_t flags,
+                             uint64_t mode, uint64_t *badge)
 {
         struct client *client = client_of(request);
         struct node *node;
         if (!opens_room_for(&fs.opens, client))
                 return answered(REASON_OVERLOADED);
-        outcome_t outcome =
-            flags & FS_OPEN_TRUNCATE ? truncation_admit(path, path_length, flags) : OUTCOME_OK;
+        outcome_t outcome = flags & FS_OPEN_TRUNCATE ? truncation_admit(path, flags) : OUTCOME_OK;
         if (outcome == OUTCOME_OK)
-                outcome = tree_open(&fs.tree, path, path_length, flags, mode, date_now(), &node);
+                outcome = tree_open(&fs.tree, path, flags, mode, date_now(), &node);
         if (outcome != OUTCOME_OK)
                 return outcome;
         *badge = open_add(&fs.opens, node, flags);
@@ -54,7 +67,8 @@ static outcome_t fs_open_path(struct request *request, const void *path, size_t 
                               size_t *data_length)
 {
         uint64_t badge;
-        outcome_t outcome = path_opened(request, path, path_length, flags, mode, &badge);
+        outcome_t outcome =
+            path_opened(request, path_asked(request, path, path_length), flags, mode, &badge);
         if (outcome != OUTCOME_OK)
                 return outcome;
         struct open_file *open = open_find(&fs.opens, badge);
@@ -167,9 +181,9 @@ static outcome_t fs_stat_path(struct request *request, const void *path, size_t 
                               uint64_t *modified, uint64_t *attributes,
                               struct optional_word *accessed, struct optional_word *changed)
 {
-        (void)request;
         struct node *node;
-        outcome_t outcome = path_find_node(&fs.tree, path, path_length, follow != 0, &node);
+        outcome_t outcome =
+            path_find_node(&fs.tree, path_asked(request, path, path_length), follow != 0, &node);
         if (outcome != OUTCOME_OK)
                 return outcome;
         node_describe(node, kind, size, identity, modified, attributes);
@@ -186,7 +200,8 @@ static outcome_t fs_list_path(struct request *request, const void *path, size_t 
         void *buffer = rt_request_buffer(request);
         if (!buffer)
                 return answered(REASON_OVERLOADED);
-        outcome_t outcome = path_find_node(&fs.tree, path, path_length, true, &node);
+        outcome_t outcome =
+            path_find_node(&fs.tree, path_asked(request, path, path_length), true, &node);
         if (outcome != OUTCOME_OK)
                 return outcome;
         if (node->kind != FS_FOLDER)
@@ -201,9 +216,9 @@ static outcome_t fs_list_path(struct request *request, const void *path, size_t 
 static outcome_t fs_readlink_path(struct request *request, const void *path, size_t path_length,
                                   const void **target, size_t *target_length)
 {
-        (void)request;
         struct node *node;
-        outcome_t outcome = path_find_node(&fs.tree, path, path_length, false, &node);
+        outcome_t outcome =
+            path_find_node(&fs.tree, path_asked(request, path, path_length), false, &node);
         if (outcome != OUTCOME_OK)
                 return outcome;
         if (node->kind != FS_LINK)
@@ -217,55 +232,73 @@ static outcome_t fs_readlink_path(struct request *request, const void *path, siz
 static outcome_t fs_mkdir_path(struct request *request, const void *path, size_t path_length,
                                uint64_t mode)
 {
-        (void)request;
-        return tree_mkdir(&fs.tree, path, path_length, mode, date_now());
+        return tree_mkdir(&fs.tree, path_asked(request, path, path_length), mode, date_now());
 }
 
 static outcome_t fs_symlink_path(struct request *request, const void *target, size_t target_length,
                                  const void *path, size_t path_length)
 {
-        (void)request;
-        return tree_symlink(&fs.tree, target, target_length, path, path_length, date_now());
+        return tree_symlink(&fs.tree, target, target_length, path_asked(request, path, path_length),
+                            date_now());
 }
 
 static outcome_t fs_unlink_path(struct request *request, const void *path, size_t path_length)
 {
-        (void)request;
-        return tree_unlink(&fs.tree, path, path_length, date_now());
+        return tree_unlink(&fs.tree, path_asked(request, path, path_length), date_now());
 }
 
 static outcome_t fs_rmdir_path(struct request *request, const void *path, size_t path_length)
 {
-        (void)request;
-        return tree_rmdir(&fs.tree, path, path_length, date_now());
-}
-
-static outcome_t fs_rename_path(struct request *request, const void *from, size_t from_length,
-                                const void *to, size_t to_length)
-{
-        (void)request;
-        return tree_rename(&fs.tree, from, from_length, to, to_length, 0, date_now());
+        return tree_rmdir(&fs.tree, path_asked(request, path, path_length), date_now());
 }
 
 static outcome_t fs_rename_path_as(struct request *request, const void *from, size_t from_length,
                                    const void *to, size_t to_length, uint64_t how)
 {
-        (void)request;
-        return tree_rename(&fs.tree, from, from_length, to, to_length, how, date_now());
+        return tree_rename(&fs.tree, path_asked(request, from, from_length),
+                           path_asked(request, to, to_length), how, date_now());
+}
+
+static outcome_t fs_rename_path(struct request *request, const void *from, size_t from_length,
+                                const void *to, size_t to_length)
+{
+        return fs_rename_path_as(request, from, from_length, to, to_length, 0);
+}
+
+static outcome_t fs_rename_path_into(struct request *request, const void *from, size_t from_length,
+                                     struct received_cap *folder, const void *to, size_t to_length,
+                                     uint64_t how)
+{
+        struct path target;
+        outcome_t outcome = path_within(folder, to, to_length, &target);
+        return outcome == OUTCOME_OK ? tree_rename(&fs.tree, path_asked(request, from, from_length),
+                                                   target, how, date_now())
+                                     : outcome;
 }
 
 static outcome_t fs_link_path(struct request *request, const void *from, size_t from_length,
                               const void *to, size_t to_length)
 {
-        (void)request;
-        return tree_link(&fs.tree, from, from_length, false, to, to_length, date_now());
+        return tree_link(&fs.tree, path_asked(request, from, from_length), false,
+                         path_asked(request, to, to_length), date_now());
 }
 
 static outcome_t fs_link_path_followed(struct request *request, const void *from,
                                        size_t from_length, const void *to, size_t to_length)
 {
-        (void)request;
-        return tree_link(&fs.tree, from, from_length, true, to, to_length, date_now());
+        return tree_link(&fs.tree, path_asked(request, from, from_length), true,
+                         path_asked(request, to, to_length), date_now());
+}
+
+static outcome_t fs_link_path_into(struct request *request, const void *from, size_t from_length,
+                                   uint64_t follow, struct received_cap *folder, const void *to,
+                                   size_t to_length)
+{
+        struct path target;
+        outcome_t outcome = path_within(folder, to, to_length, &target);
+        return outcome == OUTCOME_OK ? tree_link(&fs.tree, path_asked(request, from, from_length),
+                                                 follow != 0, target, date_now())
+                                     : outcome;
 }
 
 /* Numbers of files are no secret: the right says that the caller has this one, which may be without
@@ -274,10 +307,21 @@ static outcome_t fs_link_open_file(struct request *request, struct received_cap 
                                    const void *to, size_t to_length)
 {
         const struct open_file *file = right->own ? open_find(&fs.opens, right->badge) : NULL;
-        (void)request;
         return file && !file->locker
-                   ? tree_link_node(&fs.tree, file->node, to, to_length, date_now())
+                   ? tree_link_node(&fs.tree, file->node, path_asked(request, to, to_length),
+                                    date_now())
                    : answered(REASON_INVALID);
+}
+
+static outcome_t fs_where_folder(struct request *request, const void **path, size_t *path_length)
+{
+        const struct node *folder = folder_of(request);
+        void *buffer = rt_request_buffer(request);
+        if (!buffer)
+                return answered(REASON_OVERLOADED);
+        *path = buffer;
+        return path_of_folder(&fs.tree, folder ? folder : fs.tree.root, buffer, FS_PATH_MAX,
+                              path_length);
 }
 
 static outcome_t fs_times_path(struct request *request, const void *path, size_t path_length,
@@ -285,7 +329,8 @@ static outcome_t fs_times_path(struct request *request, const void *path, size_t
                                uint64_t modified)
 {
         struct node *node;
-        outcome_t outcome = path_find_node(&fs.tree, path, path_length, follow != 0, &node);
+        outcome_t outcome =
+            path_find_node(&fs.tree, path_asked(request, path, path_length), follow != 0, &node);
         return outcome == OUTCOME_OK ? times_change(request, node, which, accessed, modified)
                                      : outcome;
 }
@@ -300,7 +345,8 @@ static outcome_t fs_chmod_path(struct request *request, const void *path, size_t
                                uint64_t mode)
 {
         struct node *node;
-        outcome_t outcome = path_find_node(&fs.tree, path, path_length, true, &node);
+        outcome_t outcome =
+            path_find_node(&fs.tree, path_asked(request, path, path_length), true, &node);
         if (outcome == OUTCOME_OK)
                 outcome = change_admit(node);
         if (outcome != OUTCOME_OK)
@@ -314,7 +360,7 @@ static outcome_t fs_chmod_path(struct request *request, const void *path, size_t
 static outcome_t fs_client_make(struct request *request, struct send_cap *right)
 {
         handle_t handle;
-        if (client_of(request) != &fs.opens.clients.list[0])
+        if (folder_of(request) || client_of(request) != &fs.opens.clients.list[0])
                 return answered(REASON_REFUSED);
         uint64_t badge = client_add(&fs.opens.clients);
         if (!badge)
@@ -358,4 +404,7 @@ const struct fs_server path_handlers = {
     .link_open = fs_link_open_file,
     .rename_as = fs_rename_path_as,
     .times = fs_times_path,
+    .rename_into = fs_rename_path_into,
+    .link_into = fs_link_path_into,
+    .where = fs_where_folder,
 };

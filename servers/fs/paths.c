@@ -89,6 +89,8 @@ static outcome_t walk_end(const struct walk *walk, struct node *node, const char
 {
         if (folder_wanted && node && node->kind != FS_FOLDER)
                 return answered(REASON_NOT_DIRECTORY);
+        if (!node && walk->folder->links == 0)
+                return answered(REASON_NOT_FOUND); /* nothing can be made there */
         place->folder = walk->folder;
         place->node = node;
         place->folder_wanted = folder_wanted;
@@ -126,67 +128,68 @@ static outcome_t walk_step(struct walk *walk, bool follow, struct place *place, 
         return OUTCOME_OK;
 }
 
-/* Walks the bytes from where it is. */
-static outcome_t walk_along(struct walk *walk, const char *path, size_t length, bool follow,
-                            struct place *place)
+outcome_t path_find_confined(const struct tree *tree, struct path path, uint64_t flags, bool follow,
+                             struct place *place)
 {
-        (void)rest_prepend(walk, path, length);
-        skip_slashes(walk);
+        struct node *begin = path.folder ? path.folder : tree->root;
+        struct walk walk = {.tree = tree,
+                            .folder = begin,
+                            .floor = begin,
+                            .confined = flags & FS_OPEN_CONFINED,
+                            .begin = sizeof walk.rest};
+        if (path.length > FS_PATH_MAX)
+                return answered(REASON_NAME_TOO_LONG);
+        if (path.length > 0 && memchr(path.bytes, 0, path.length))
+                return answered(REASON_INVALID);
+        (void)rest_prepend(&walk, path.bytes, path.length);
+        skip_slashes(&walk);
 
         bool ended = false;
-        while (!ended && !rest_empty(walk)) {
-                outcome_t outcome = walk_step(walk, follow, place, &ended);
+        while (!ended && !rest_empty(&walk)) {
+                outcome_t outcome = walk_step(&walk, follow, place, &ended);
                 if (outcome != OUTCOME_OK)
                         return outcome;
         }
         /* Nothing but slashes, or a link to such: the folder itself. */
         if (!ended)
-                return walk_end(walk, walk->folder, ".", 1, true, place);
+                return walk_end(&walk, walk.folder, ".", 1, true, place);
         return OUTCOME_OK;
 }
 
-outcome_t path_find_confined(const struct tree *tree, const char *path, size_t length,
-                             uint64_t flags, bool follow, struct place *place)
+outcome_t path_find(const struct tree *tree, struct path path, bool follow, struct place *place)
 {
-        struct walk walk = {.tree = tree, .folder = tree->root, .begin = sizeof walk.rest};
-        const uint64_t confined = flags & FS_OPEN_CONFINED;
-        const size_t within = confined ? flags >> FS_OPEN_WITHIN_SHIFT : 0;
-        if (length > FS_PATH_MAX)
-                return answered(REASON_NAME_TOO_LONG);
-        if (within > length || (length > 0 && memchr(path, 0, length)))
-                return answered(REASON_INVALID);
-        if (within) {
-                outcome_t outcome = walk_along(&walk, path, within, true, place);
-                if (outcome != OUTCOME_OK)
-                        return outcome;
-                if (!place->node)
-                        return answered(REASON_NOT_FOUND);
-                if (place->node->kind != FS_FOLDER)
-                        return answered(REASON_NOT_DIRECTORY);
-                walk.folder = place->node;
-                walk.begin = sizeof walk.rest;
-                walk.links = 0;
-        }
-        walk.floor = walk.folder;
-        walk.confined = confined;
-        return walk_along(&walk, path + within, length - within, follow, place);
+        return path_find_confined(tree, path, 0, follow, place);
 }
 
-outcome_t path_find(const struct tree *tree, const char *path, size_t length, bool follow,
-                    struct place *place)
-{
-        return path_find_confined(tree, path, length, 0, follow, place);
-}
-
-outcome_t path_find_node(const struct tree *tree, const char *path, size_t length, bool follow,
-                         struct node **node)
+outcome_t path_find_node(const struct tree *tree, struct path path, bool follow, struct node **node)
 {
         struct place place;
-        outcome_t outcome = path_find(tree, path, length, follow, &place);
+        outcome_t outcome = path_find(tree, path, follow, &place);
         if (outcome != OUTCOME_OK)
                 return outcome;
         if (!place.node)
                 return answered(REASON_NOT_FOUND);
         *node = place.node;
+        return OUTCOME_OK;
+}
+
+outcome_t path_of_folder(const struct tree *tree, const struct node *folder, char *to, size_t size,
+                         size_t *length)
+{
+        size_t at = size;
+        if (folder->links == 0)
+                return answered(REASON_NOT_FOUND);
+        for (; folder != tree->root; folder = folder->folder.parent) {
+                const struct entry *entry = folder->folder.entry;
+                const size_t slash = at < size;
+                if (entry->name_length + slash > at)
+                        return answered(REASON_NAME_TOO_LONG);
+                if (slash)
+                        to[--at] = '/';
+                at -= entry->name_length;
+                memcpy(to + at, entry->name, entry->name_length);
+        }
+        *length = size - at;
+        memmove(to, to + at, *length);
         return OUTCOME_OK;
 }

@@ -1,6 +1,6 @@
 /* From a path to a place in the tree. A path is bytes; names are separated by one or more '/',
  * which may also stand in front and behind; "." and ".." mean what they always do, and ".." of the
- * root is the root. Symbolic links on the way are followed. Pure. */
+ * root is the root. A folder whose name was taken away is empty, and leads nowhere. Symbolic links on the way are followed. Pure. */
 #ifndef FS_PATHS_H
 #define FS_PATHS_H
 
@@ -10,6 +10,13 @@
 #include "servers/fs/tree.h"
 
 enum { PATH_LINKS_MAX = 40 }; /* symbolic links followed for one path */
+
+/* A path, and the folder that it begins at; NULL: the root. */
+struct path {
+        struct node *folder;
+        const char *bytes;
+        size_t length;
+};
 
 /* Where a path leads. With a name: that entry of `folder`, whether it is there (node) or not
  * (NULL). Without one (name_length 0; the path was "", "/", or ended in "." or ".."): `node`, a
@@ -23,20 +30,24 @@ struct place {
 };
 
 /* Finds the place of a path. `follow`: a link at the very end is followed, too, also to a place
- * where nothing is yet. Answers NOT_FOUND (a folder on the way is missing), NOT_DIRECTORY
+ * where nothing is yet. Answers NOT_FOUND (a folder on the way is missing, or the
+ * last name in one that has none itself any more), NOT_DIRECTORY
  * (something else stands on the way, or before a '/' at the end), LINK_LOOP, NAME_TOO_LONG, INVALID
  * (a zero byte). */
-outcome_t path_find(const struct tree *tree, const char *path, size_t length, bool follow,
-                    struct place *place);
+outcome_t path_find(const struct tree *tree, struct path path, bool follow, struct place *place);
 
 /* The same with those of the flags of an open that confine it (FS_OPEN_CONFINED, of
- * servers/proto/files.h), if any are given. Also REFUSED: it leads out; NOT_DIRECTORY: it begins at
- * no folder. Nothing outside is looked at but the way to where it begins. */
-outcome_t path_find_confined(const struct tree *tree, const char *path, size_t length,
-                             uint64_t flags, bool follow, struct place *place);
+ * servers/proto/files.h), if any are given. Also REFUSED: it leads out. */
+outcome_t path_find_confined(const struct tree *tree, struct path path, uint64_t flags, bool follow,
+                             struct place *place);
 
 /* The same for what must be there: NOT_FOUND also if the last name is missing. */
-outcome_t path_find_node(const struct tree *tree, const char *path, size_t length, bool follow,
+outcome_t path_find_node(const struct tree *tree, struct path path, bool follow,
                          struct node **node);
+
+/* Writes the path of a folder from the root on, without a slash in front: NOT_FOUND: it has no name
+ * any more, NAME_TOO_LONG: it is longer than `size`. */
+outcome_t path_of_folder(const struct tree *tree, const struct node *folder, char *to, size_t size,
+                         size_t *length);
 
 #endif

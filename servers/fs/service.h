@@ -1,7 +1,8 @@
 /* What the parts of the file server's program share: its state, and answers that both interfaces
  * give.
  *
- *      path_service   interface fs, on the right that is registered as `fs`
+ *      path_service   interface fs, on the right that is registered as `fs`, and on those for open
+ *                     folders
  *      file_service   interface file, on one right for each open file
  *      lock_service   its locks
  *      main           the loop, and the start
@@ -69,7 +70,10 @@ outcome_t change_answer(const struct request *request, struct node *node, uint64
 outcome_t times_change(const struct request *request, struct node *node, uint64_t which,
                        uint64_t accessed, uint64_t modified);
 
-/* The client who asks by this right to the service; NULL: it is no right to it. */
+/* The open folder whose right a request came by; NULL: the right is to none. */
+struct node *folder_of(const struct request *request);
+
+/* The client who asks by this right to the service, or to an open folder; NULL: it is neither. */
 struct client *client_of(const struct request *request);
 
 /* Notes for a next server what the open file has seen of its content by now. */

@@ -20,22 +20,13 @@ enum fs_open_flags {
         FS_OPEN_UNNOTED = 1 << 7,    /* reading does not move the time of the last access */
         FS_OPEN_NAMELESS = 1 << 8,   /* with WRITE: a new file in that folder, without a name; with
                                       * EXCLUSIVE: which never gets one */
-        /* Of what the path has behind its first bytes, so many as fs_open_within() says: those lead
-         * to a folder, as paths do. */
+        /* Of a path that begins at an open folder, or at the service's root. */
         FS_OPEN_NO_LINKS = 1 << 9, /* `too many links` if there is one on the way */
         FS_OPEN_BENEATH = 1 << 10, /* `refused` if it leads out of that folder */
         FS_OPEN_IN_ROOT = 1 << 11, /* that folder is the root, of links too; not with BENEATH */
         FS_OPEN_CONFINED = FS_OPEN_NO_LINKS | FS_OPEN_BENEATH | FS_OPEN_IN_ROOT,
         FS_OPEN_KNOWN = (1 << 12) - 1,
 };
-
-/* From these bits of the flags on stands how many bytes of the path lead to the folder. */
-enum { FS_OPEN_WITHIN_SHIFT = 32 };
-
-static inline uint64_t fs_open_within(size_t bytes)
-{
-        return (uint64_t)bytes << FS_OPEN_WITHIN_SHIFT;
-}
 
 /* How a name is given to what has another one. */
 enum fs_rename {

@@ -5,7 +5,7 @@
 
 bin=$scratch/files/bin
 mkdir -p "$bin"
-both_build "$bin" threads descriptors sockets files names memory shared survives calls processes
+both_build "$bin" threads descriptors sockets files names memory shared survives calls processes folders
 seq -f '%015g' 0 299 | tee "$scratch"/files/records-{n1,n2} >"$scratch/files/records"
 mkfifo "$scratch/silent"
 
@@ -88,6 +88,30 @@ test_files_and_their_locks_are_as_on_linux_on_all_nodes() {
                 prints n1 "run files-$libc long_ones /fs" ''
         done
         prints n3 "run -n n2 files-musl holds /n2/fs | run files-glibc waits /fs" 'has it'
+}
+
+# What bears a folder's name later, or another process does with it, is nothing to who has it open.
+test_open_folders_are_no_names() {
+        local libc node what
+        cluster_up BOOT=direct N=2 MEM=96 FILES="$scratch/files" || return
+        for libc in musl glibc; do
+                for node in n2 n1; do
+                        for what in held current inherited; do
+                                prints "$node" "run folders-$libc $what /fs" ''
+                        done
+                done
+        done
+        prints n1 'run folders-musl held /n2/fs' ''
+        outlives n1
+        outlives n2
+}
+
+# outlives NODE: an open folder and the current one, there, are what they were behind their server's death.
+outlives() {
+        "$ptl" run "$1" "$bin/folders-musl" outlives /fs >"$scratch/outlives" 2>&1 </dev/null &
+        until_true 100 marks_are 1 || problem "no mark: $(cat "$scratch/outlives")"
+        on n2 'kill n2/fs' >/dev/null
+        wait "$!" || problem "on $1: status $?: $(cat "$scratch/outlives")"
 }
 
 # On n1, whose memory is its own, what is there on n2 is not.

@@ -302,7 +302,7 @@ static bool path_call(uint64_t number, const struct linux_arguments *in, int64_t
                 *result = linux_statfs(path, (void *)in->b);
                 return true;
         case SYS_chdir:
-                *result = linux_chdir(AT_FDCWD, path);
+                *result = linux_chdir(path);
                 return true;
         case SYS_getcwd:
                 *result = linux_getcwd((char *)in->a, in->b);

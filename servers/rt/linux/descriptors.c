@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "servers/rt/linux/current.h"
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/local_pipe.h"
 #include "servers/rt/linux/locks.h"
@@ -79,10 +80,13 @@ static void descriptor_begin(const struct startup_descriptor *from, unsigned pla
 {
         if (from->kind == DESCRIPTOR_LOCKS)
                 locks_right_comes(from->number, from->handle);
-        if (from->number >= OPEN_FILES)
+        const bool is_current = from->kind == DESCRIPTOR_FOLDER && from->number == CURRENT_FOLDER;
+        if (from->number >= OPEN_FILES && !is_current)
                 return;
         table.first[place] = file_described(from);
-        if (table.first[place].kind != OPEN_NONE)
+        if (is_current)
+                current_comes(&table.first[place]);
+        else if (table.first[place].kind != OPEN_NONE)
                 table.descriptors[from->number] = (uint16_t)(place + 1);
 }
 
@@ -159,6 +163,19 @@ static unsigned file_find(int64_t *error)
         return i;
 }
 
+static struct open_file *file_use(unsigned index, enum open_kind kind)
+{
+        struct open_file *open = file_at(index);
+        *open = (struct open_file){.kind = (uint8_t)kind, .references = 1};
+        return open;
+}
+
+struct open_file *open_file_add(enum open_kind kind, int64_t *error)
+{
+        const unsigned i = file_find(error);
+        return i == OPEN_FILES ? NULL : file_use(i, kind);
+}
+
 int64_t open_file_new(enum open_kind kind, struct open_file **file)
 {
         int descriptor = descriptor_find(0);
@@ -166,8 +183,7 @@ int64_t open_file_new(enum open_kind kind, struct open_file **file)
         unsigned i = descriptor < 0 ? OPEN_FILES : file_find(&error);
         if (i == OPEN_FILES)
                 return error;
-        *file = file_at(i);
-        **file = (struct open_file){.kind = (uint8_t)kind, .references = 1};
+        *file = file_use(i, kind);
         table.descriptors[descriptor] = (uint16_t)(i + 1);
         return descriptor;
 }
@@ -191,9 +207,8 @@ struct open_file *open_file_put(int descriptor, enum open_kind kind)
         unsigned i = file_find(&error);
         if (i == OPEN_FILES)
                 return NULL;
-        *file_at(i) = (struct open_file){.kind = (uint8_t)kind, .references = 1};
         table.descriptors[descriptor] = (uint16_t)(i + 1);
-        return file_at(i);
+        return file_use(i, kind);
 }
 
 void open_file_hold(struct open_file *open)

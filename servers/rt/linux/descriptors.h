@@ -47,7 +47,7 @@ struct open_folder {
         size_t path_length, after_length;
         size_t records_length, records_at;
         bool ended;
-        char path[FS_PATH_MAX]; /* as the program would say it, without a slash in front */
+        char path[FS_PATH_MAX]; /* of one that no file service has, without a slash in front */
         char after[FS_NAME_MAX];
         uint8_t records[FS_LIST_MAX];
 };
@@ -70,12 +70,12 @@ struct open_file {
         uint64_t device;   /* st_dev */
         uint64_t identity; /* st_ino; 0: not known */
         char service[HELD_SERVICE_NAME]; /* of OPEN_FILE and OPEN_FOLDER: who has it (reopen.h) */
-        struct open_folder *folder;
-        struct made_text *text;  /* of OPEN_TEXT */
-        struct local_pipe *ring; /* of OPEN_PIPE; flags say which end */
-        struct epoll *epoll;     /* of OPEN_EPOLL */
-        uint64_t count;          /* of OPEN_COUNT; of OPEN_SIGNALS the set; context: `state` */
-        bool one_by_one;         /* EFD_SEMAPHORE */
+        struct open_folder *folder;      /* NULL: it is the current folder alone */
+        struct made_text *text;          /* of OPEN_TEXT */
+        struct local_pipe *ring;         /* of OPEN_PIPE; flags say which end */
+        struct epoll *epoll;             /* of OPEN_EPOLL */
+        uint64_t count;  /* of OPEN_COUNT; of OPEN_SIGNALS the set; context: `state` */
+        bool one_by_one; /* EFD_SEMAPHORE */
         struct timer {
                 uint64_t due, interval; /* ns; due 0: not set */
                 uint64_t passed;        /* times that were read: an edge for epoll */
@@ -93,6 +93,12 @@ static inline bool open_file_is_terminal(const struct open_file *open)
 static inline bool open_file_has_server(const struct open_file *open)
 {
         return (open->kind == OPEN_FILE || open->kind == OPEN_FOLDER) && open->right;
+}
+
+/* Whether a folder is a file service's, so that paths begin at its right. */
+static inline bool folder_is_served(const struct open_file *open)
+{
+        return open->right && *open->service;
 }
 
 /* Whether it can be read or written at a place: it is no stream, and no counter. */
@@ -116,6 +122,9 @@ struct open_file *open_file_at(unsigned place);
 
 /* NULL: no such descriptor. */
 struct open_file *open_file_of(int descriptor);
+
+/* A new open file without a descriptor, all zero but for its kind; NULL: *error says why. */
+struct open_file *open_file_add(enum open_kind kind, int64_t *error);
 
 /* A new descriptor for a new open file, all zero but for its kind: its number, or a negated errno.
  */
@@ -148,6 +157,10 @@ int64_t shared_seek(struct open_file *open, int64_t by, int whence);
 
 /* file_map.c: whether it is a file that is memory (/dev/shm). */
 bool open_file_is_memory(struct open_file *open);
+
+/* files.c: opens a folder of a file service's without a descriptor. 0, or a negated errno. */
+struct service_path;
+int64_t folder_open_at(struct service_path *to, struct open_file **open);
 
 /* files.c: F_GET_SEALS of fcntl(2), and F_ADD_SEALS, which is refused. */
 int64_t file_seals(struct open_file *open, bool adds);

@@ -12,6 +12,7 @@
 #include "servers/proto/fs.h"
 #include "servers/proto/process.h"
 #include "servers/proto/programs.h"
+#include "servers/rt/linux/current.h"
 #include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/inherit.h"
 #include "servers/rt/linux/linux.h"
@@ -62,20 +63,22 @@ static int64_t file_begin(int directory, const char *path, size_t *length, uint6
         struct service_path at;
         struct reader reader;
         struct made made;
+        outcome_t outcome;
         uint64_t kind;
-        size_t joined_length;
-        int64_t error = *path ? path_join(directory, path, joined, &joined_length) : -ENOENT;
-        if (!error) {
-                made_follow(joined, &joined_length);
-                error = made_find(joined, &made) ? made.kind == MADE_NOTHING ? -ENOENT : -EACCES
-                                                 : path_service(joined, joined_length, &at);
-        }
-        if (error || !at.right)
-                return error ? error : -EACCES;
-        next.path[0] = '/';
-        path_tidied(joined, next.path + 1, sizeof next.path - 1);
-        error = path_result(
-            reader_open(&reader, at.right, at.path, at.length, FS_OPEN_READ, 0, &next.file, &kind));
+        int64_t error = path_lead(directory, path, true, joined, &made, &at);
+        if (!error && !at.right)
+                error = at.made && made.kind == MADE_NOTHING ? -ENOENT : -EACCES;
+        if (error)
+                return error;
+        do
+                outcome = reader_open(&reader, at.right, at.path, at.length, FS_OPEN_READ, 0,
+                                      &next.file, &kind);
+        while (path_again(&at, outcome));
+        error = path_result(outcome);
+        /* A path that cannot be told is none. */
+        const bool told = !at.folder || (!error && !path_whole(&at, joined, sizeof joined));
+        next.path[0] = told ? '/' : 0;
+        path_tidied(told ? joined : "", next.path + 1, sizeof next.path - 1);
         if (error)
                 return error == -EISDIR ? -EACCES : error;
         if (kind == FS_FILE && may_run(reader.attributes, reader.identity))
@@ -213,7 +216,7 @@ static int64_t exec_ask(const struct texts *texts, size_t arguments)
 {
         const handle_t server = rt_handle("log");
         char folder[FS_PATH_MAX + 1] = "/";
-        string_set(folder + 1, sizeof folder - 1, current_folder());
+        string_set(folder + 1, sizeof folder - 1, current_text());
         outcome_t outcome = local_pipes_promote();
         if (outcome == OUTCOME_OK)
                 outcome = process_exec(server, RT_DEADLINE, texts->bytes, arguments,

@@ -69,14 +69,10 @@ static uint64_t open_flags(int flags)
         return out | FS_OPEN_ATTRIBUTES;
 }
 
-/* The folder's path is kept: readdir and the …at calls begin there. */
-static int64_t folder_begin(struct open_file *open, int directory, const char *path)
+/* A folder to be read by its descriptor. Its path is kept of one that no file service has. */
+static int64_t folder_begin(struct open_file *open, const char *joined)
 {
-        char joined[JOINED_MAX];
-        size_t length;
-        int64_t error = path_join(directory, path, joined, &length);
-        if (error)
-                return error;
+        const size_t length = folder_is_served(open) ? 0 : string_length(joined);
         if (length > sizeof open->folder->path)
                 return -ENAMETOOLONG;
         if (rt_memory_allocate(sizeof *open->folder, (void **)&open->folder) != OUTCOME_OK)
@@ -133,70 +129,75 @@ enum {
         RESOLVE_KNOWN = 63,
 };
 
-/* Whether two joined paths belong to one service, or to the layer's own tree. */
-static bool is_one_mount(const char *one, const char *other)
+/* What the file server is asked for, which alone can tell where a path leads: flags of an open. A
+ * folder that no file server has confines nobody (EINVAL); where links may lead elsewhere nobody
+ * can say that they do not (RESOLVE_NO_XDEV alone: EINVAL). What the layer has are links that lead
+ * anywhere. */
+static int64_t path_confine(int directory, const char *path, unsigned resolve, uint64_t *confined)
 {
+        const bool stays = resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT);
+        char joined[JOINED_MAX];
+        struct service_path from, to;
         struct made made;
-        const size_t service = file_service_length(one);
-        return service == file_service_length(other) && bytes_equal(one, other, service) &&
-               made_find(one, &made) == made_find(other, &made) &&
-               path_is_memory(one) == path_is_memory(other);
-}
-
-/* What the layer has: its links lead anywhere. */
-static int64_t made_confine(const char *joined, unsigned resolve)
-{
-        struct made made;
-        const bool leads =
-            made_find(joined, &made) && (made.kind == MADE_LINK || made.kind == MADE_DESCRIPTOR);
-        return leads && resolve & (RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS) ? -ELOOP : 0;
-}
-
-/* What the file server is asked for, which alone can tell where a path leads: flags of an open.
- * joined: the path. A folder that no file server has confines nobody (EINVAL); where links may lead
- * elsewhere nobody can say that they do not (RESOLVE_NO_XDEV alone: EINVAL). */
-static int64_t path_confine(int directory, const char *path, unsigned resolve, const char *joined,
-                            uint64_t *confined)
-{
-        const bool absolute = *path == '/', stays = resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT);
-        char base[JOINED_MAX];
-        size_t length;
-        int64_t error = path_join(directory, absolute ? "/" : "", base, &length);
-        const size_t service = file_service_length(joined);
+        int64_t error = path_lead(directory, *path == '/' ? "/" : ".", false, joined, &made, &from);
+        if (!error)
+                error = path_lead(directory, path, false, joined, &made, &to);
         if (error)
                 return error;
-        if (stays && (path_is_memory(base) || !service || length <= service))
+        if (stays && !from.folder)
                 return -EINVAL;
         if (resolve & RESOLVE_NO_XDEV && !stays && !(resolve & RESOLVE_NO_SYMLINKS))
                 return -EINVAL;
-        if (resolve & RESOLVE_NO_XDEV && !is_one_mount(base, joined))
+        if (resolve & RESOLVE_NO_XDEV && (from.made != to.made || !from.right != !to.right ||
+                                          !string_equal(from.service, to.service)))
                 return -EXDEV;
-        if (path_is_memory(joined)) /* there are no links */
-                return 0;
-        *confined = (resolve & RESOLVE_NO_SYMLINKS ? FS_OPEN_NO_LINKS : 0) |
-                    (resolve & RESOLVE_BENEATH ? FS_OPEN_BENEATH : 0) |
-                    (resolve & RESOLVE_IN_ROOT ? FS_OPEN_IN_ROOT : 0);
-        if (*confined && length > service)
-                *confined |= fs_open_within(length - service);
-        return made_confine(joined, resolve);
+        const bool leads = to.made && (made.kind == MADE_LINK || made.kind == MADE_DESCRIPTOR);
+        if (leads && resolve & (RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS))
+                return -ELOOP;
+        if (to.right && *to.service) /* elsewhere are no links */
+                *confined = (resolve & RESOLVE_NO_SYMLINKS ? FS_OPEN_NO_LINKS : 0) |
+                            (resolve & RESOLVE_BENEATH ? FS_OPEN_BENEATH : 0) |
+                            (resolve & RESOLVE_IN_ROOT ? FS_OPEN_IN_ROOT : 0);
+        return 0;
 }
 
-/* Whether the path of a folder leads to it for who is not confined, as all that is done by it will
- * be: there are no links in it, and nothing that leads out. */
-static bool folder_is_plain(const struct open_file *open, const struct service_path *to,
-                            uint64_t confined)
+/* ---- what is there --------------------------------------------------------------------------- */
+
+/* Opens what a path leads to as *open, which is new; confined: of FS_OPEN_CONFINED. */
+static int64_t path_open(struct service_path *to, struct open_file *open, int flags, unsigned mode,
+                         uint64_t confined)
 {
-        const uint64_t within = confined & ~(uint64_t)UINT32_MAX;
-        uint64_t identity = 0;
-        handle_t again;
-        if (!(confined & (FS_OPEN_BENEATH | FS_OPEN_IN_ROOT)))
-                return true;
-        if (fs_open(to->right, RT_DEADLINE, to->path, to->length,
-                    FS_OPEN_READ | FS_OPEN_NO_LINKS | FS_OPEN_BENEATH | within, 0, 0, 0, &again,
-                    NULL, NULL, &identity, NULL, NULL, NULL, NULL, NULL, 0, NULL) != OUTCOME_OK)
-                return false;
-        sys_handle_close(again);
-        return identity == open->identity;
+        outcome_t outcome;
+        uint64_t kind;
+        open->flags = flags;
+        do
+                outcome = reader_open(&open->reader, to->right, to->path, to->length,
+                                      open_flags(flags) | confined, mode & FS_MODE_MASK,
+                                      &open->right, &kind);
+        while (path_again(to, outcome));
+        open->identity = open->reader.identity;
+        open->device = fs_device(open->reader.attributes);
+        string_set(open->service, sizeof open->service, to->service);
+        const int64_t error = path_result(outcome);
+        if (error)
+                return error == -EAGAIN ? -ENFILE : error; /* it has its share of open files */
+        if (kind == FS_FOLDER)
+                open->kind = OPEN_FOLDER;
+        else if (flags & O_DIRECTORY && !is_nameless(flags))
+                return -ENOTDIR;
+        return 0;
+}
+
+int64_t folder_open_at(struct service_path *to, struct open_file **open)
+{
+        int64_t error;
+        *open = open_file_add(OPEN_FILE, &error);
+        if (!*open)
+                return error;
+        error = path_open(to, *open, O_RDONLY | O_DIRECTORY, 0, 0);
+        if (error)
+                open_file_drop(*open);
+        return error;
 }
 
 /* resolve: how the path is confined, as openat2(2) has it; 0: it is not. */
@@ -205,48 +206,27 @@ static int64_t open_any(int directory, const char *path, int flags, unsigned mod
         char joined[JOINED_MAX];
         struct service_path to;
         struct open_file *open;
-        uint64_t kind, confined = 0;
+        uint64_t confined = 0;
         struct made made;
-        size_t length;
         int64_t error = !*path ? -ENOENT : flags_check(flags);
         if (!error)
-                error = path_join(directory, path, joined, &length);
-        if (!error && resolve)
-                error = path_confine(directory, path, resolve, joined, &confined);
-        if (!error && !(flags & O_NOFOLLOW))
-                made_follow(joined, &length);
-        if (!error && made_find(joined, &made))
-                return is_nameless(flags) ? -EOPNOTSUPP : made_open(&made, joined, flags);
+                error = resolve ? path_confine(directory, path, resolve, &confined) : 0;
         if (!error)
-                error = path_service(joined, length, &to);
+                error = path_lead(directory, path, !(flags & O_NOFOLLOW), joined, &made, &to);
         if (error)
                 return error;
+        if (!to.right && is_nameless(flags))
+                return -EOPNOTSUPP;
         if (!to.right)
-                return is_nameless(flags) ? -EOPNOTSUPP : root_open(flags);
+                return to.made ? made_open(&made, joined, flags) : root_open(flags);
         int64_t descriptor = open_file_new(OPEN_FILE, &open);
         if (descriptor < 0)
                 return descriptor;
-        open->flags = flags;
-        outcome_t outcome =
-            reader_open(&open->reader, to.right, to.path, to.length, open_flags(flags) | confined,
-                        mode & FS_MODE_MASK, &open->right, &kind);
-        error = path_result(outcome);
-        if (error == -EAGAIN)
-                error = -ENFILE; /* it has its share of the server's open files */
-        open->identity = open->reader.identity;
-        open->device = fs_device(open->reader.attributes);
-        string_set(open->service, sizeof open->service,
-                   path_is_memory(joined) ? "" : rt_held.files_name);
+        error = path_open(&to, open, flags, mode, confined);
         if (error == -EACCES && confined & FS_OPEN_BENEATH)
                 error = -EXDEV;
-        if (!error && kind == FS_FOLDER && !folder_is_plain(open, &to, confined))
-                error = -EAGAIN;
-        if (!error && kind == FS_FOLDER) {
-                open->kind = OPEN_FOLDER;
-                error = folder_begin(open, directory, path);
-        } else if (!error && flags & O_DIRECTORY && !is_nameless(flags)) {
-                error = -ENOTDIR;
-        }
+        if (!error && open->kind == OPEN_FOLDER)
+                error = folder_begin(open, joined);
         if (error)
                 linux_close((int)descriptor);
         return error ? error : descriptor;

@@ -1,5 +1,5 @@
-/* What is in a folder that is open, as getdents lays it out. The service is asked by path, from
- * behind the last name on, so a folder may change meanwhile and its server may begin anew. */
+/* What is in a folder that is open, as getdents lays it out. The service is asked for what comes
+ * behind the last name, so a folder may change meanwhile and its server may begin anew. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,25 +10,39 @@
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/made.h"
 #include "servers/rt/linux/paths.h"
+#include "servers/rt/linux/reopen.h"
 
 /* Asks for the folder's next records. *more: there are some. 0, or a negated errno. */
-static int64_t records_fetch(const struct open_file *open, bool *more)
+static int64_t records_fetch(struct open_file *open, bool *more)
 {
         struct open_folder *folder = open->folder;
-        struct service_path at;
+        struct service_path at = {.right = open->right};
+        char path[FS_PATH_MAX + 2] = "/", joined[JOINED_MAX];
+        struct made made;
+        unsigned tries = 0;
+        outcome_t outcome;
+        int64_t error = 0;
         *more = false;
         if (folder->ended)
                 return 0;
-        if (made_list(folder)) {
+        if (!folder_is_served(open) && made_list(folder)) {
                 *more = folder->records_length > 0;
                 return 0;
         }
-        int64_t error = path_service(folder->path, folder->path_length, &at);
-        if (!error)
-                error = path_result(fs_list(
-                    at.right, RT_DEADLINE, at.path, at.length, folder->after, folder->after_length,
-                    open->flags & O_NOATIME ? optional_word(1) : optional_none(), folder->records,
-                    sizeof folder->records, &folder->records_length));
+        if (!folder_is_served(open)) {
+                bytes_copy(path + 1, folder->path, folder->path_length);
+                error = path_lead(AT_FDCWD, path, false, joined, &made, &at);
+        }
+        if (error)
+                return error;
+        do {
+                const handle_t right = folder_is_served(open) ? open->right : at.right;
+                outcome = fs_list(right, RT_DEADLINE, at.path, at.length, folder->after,
+                                  folder->after_length,
+                                  open->flags & O_NOATIME ? optional_word(1) : optional_none(),
+                                  folder->records, sizeof folder->records, &folder->records_length);
+        } while (folder_is_served(open) && file_again(open, outcome, &tries));
+        error = path_result(outcome);
         if (error)
                 return error;
         folder->records_at = 0;

@@ -2,6 +2,7 @@
 #include "servers/rt/linux/inherit.h"
 
 #include "servers/proto/process.h"
+#include "servers/rt/linux/current.h"
 #include "servers/rt/linux/left.h"
 #include "servers/rt/linux/locks.h"
 #include "servers/rt/linux/poll.h"
@@ -55,6 +56,8 @@ void open_files_forked(void)
         for (int i = 0; i < OPEN_FILES; i++)
                 if (open_file_of(i))
                         open_file_hold(open_file_of(i));
+        if (current_open())
+                open_file_hold(current_open());
         for (unsigned i = 0; i < OPEN_FILES; i++)
                 if (open_file_at(i))
                         open_file_drop(open_file_at(i));
@@ -161,7 +164,8 @@ static outcome_t folders_hand_on(handle_t server)
 
 outcome_t descriptors_hand_on(handle_t server)
 {
-        outcome_t outcome = OUTCOME_OK;
+        outcome_t outcome =
+            current_open() ? hand_on(server, CURRENT_FOLDER, current_open()) : OUTCOME_OK;
         for (int i = 0; i < OPEN_FILES && outcome == OUTCOME_OK; i++) {
                 struct open_file *open = open_file_of(i);
                 if (!open || open->kind == OPEN_FOLDER || descriptor_closes_on_exec(i))

@@ -5,6 +5,7 @@
  *      file, stream      the same right and offset       the same right and offset
  *      device            as it is                        as it is
  *      folder            as it is                        as it is (left.h), if there is a place
+ *      current folder    as it is                        as it is, before all others
  *      local pipe        becomes a stream before (local_pipes_promote)
  *      eventfd, timerfd  lost: every use is ESTALE       as it is (left.h)
  *      epoll             lost                            as it is (left.h)

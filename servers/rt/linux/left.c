@@ -6,6 +6,7 @@
 #include "servers/common/least.h"
 #include "servers/proto/process.h"
 #include "servers/proto/programs.h"
+#include "servers/rt/linux/current.h"
 #include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/inherit.h"
 #include "servers/rt/linux/linux.h"
@@ -75,11 +76,12 @@ static void open_file_leave(struct writer *to, int descriptor, struct open_file 
         struct epoll_watch watches[EPOLL_WATCHES];
         const void *bytes = NULL;
         string_set(record.service, sizeof record.service, open->service);
-        const int first = descriptor_first(open);
+        const bool is_current = descriptor == CURRENT_FOLDER;
+        const int first = is_current ? descriptor : descriptor_first(open);
         if (first != descriptor && open->kind != OPEN_FILE) {
                 record.kind = TWICE;
                 record.values[0] = (uint64_t)first;
-        } else if (open->kind == OPEN_FOLDER) {
+        } else if (open->kind == OPEN_FOLDER && !is_current) {
                 bytes = open->folder->path;
                 record.length = (uint32_t)open->folder->path_length;
                 record.values[0] = open->folder->position > open->folder->skip
@@ -95,7 +97,7 @@ static void open_file_leave(struct writer *to, int descriptor, struct open_file 
                 bytes = watches;
                 record.length =
                     (uint32_t)(epoll_watches(open, watches) * sizeof(struct epoll_watch));
-        } else if (open->kind != OPEN_FILE) {
+        } else if (open->kind != OPEN_FILE && !is_current) {
                 return;
         }
         record_add(to, &record, bytes);
@@ -144,6 +146,8 @@ outcome_t left_write(handle_t server)
                 if (open && !open->stays && !descriptor_closes_on_exec(i))
                         open_file_leave(&writer, i, open);
         }
+        if (current_open())
+                open_file_leave(&writer, CURRENT_FOLDER, current_open());
         locks_leave(&writer);
         limits_leave(&writer);
         outcome = writer.full     ? not_executed(REASON_TOO_LONG)
@@ -170,6 +174,10 @@ static bool folder_take(struct open_file *open, const struct record *record, con
 static struct open_file *place_of(const struct record *record)
 {
         struct open_file *open = open_file_of((int)record->descriptor);
+        if (record->descriptor == CURRENT_FOLDER) {
+                current_comes(current_open()); /* if its right has not, it is lost */
+                return current_open();
+        }
         return open ? open : open_file_put((int)record->descriptor, (enum open_kind)record->kind);
 }
 
@@ -191,7 +199,8 @@ static void open_file_take(const struct record *record, const uint8_t *bytes)
         if (open->kind == OPEN_TIMER)
                 open->timer = (struct timer){record->values[0], record->values[1],
                                              record->values[2], record->dated};
-        if (open->kind == OPEN_FOLDER && !folder_take(open, record, bytes))
+        if (open->kind == OPEN_FOLDER && open != current_open() &&
+            !folder_take(open, record, bytes))
                 open->kind = OPEN_LOST;
         if (open->kind == OPEN_EPOLL && !epoll_begin(open, (const struct epoll_watch *)bytes,
                                                      record->length / sizeof(struct epoll_watch)))

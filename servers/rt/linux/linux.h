@@ -154,7 +154,7 @@ int64_t linux_rename(int from_directory, const char *from, int to_directory, con
                      unsigned flags);
 int64_t linux_link(int from_directory, const char *from, int to_directory, const char *to,
                    int flags);
-int64_t linux_chdir(int directory, const char *path);
+int64_t linux_chdir(const char *path);
 int64_t linux_fchdir(int file);
 int64_t linux_getcwd(char *to, uint64_t bytes);
 

@@ -6,9 +6,11 @@
 
 #include "servers/proto/fs.h"
 #include "servers/rt/pure/bytes.h"
+#include "servers/rt/linux/current.h"
 #include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/made.h"
+#include "servers/rt/linux/reopen.h"
 #include "servers/rt/start/startup.h"
 #include "servers/rt/task/held.h"
 
@@ -26,6 +28,34 @@ const char *slashes_skip(const char *path)
                 else
                         return path;
         }
+}
+
+void path_tidy(char *path)
+{
+        size_t out = 0;
+        for (const char *at = slashes_skip(path); *at; at = slashes_skip(at)) {
+                size_t length = 0;
+                while (at[length] && at[length] != '/')
+                        length++;
+                if (length == 2 && at[0] == '.' && at[1] == '.') {
+                        while (out && path[--out] != '/')
+                                ;
+                } else {
+                        if (out)
+                                path[out++] = '/';
+                        for (size_t i = 0; i < length; i++)
+                                path[out++] = at[i];
+                }
+                at += length;
+        }
+        path[out] = 0;
+}
+
+bool path_tidied(const char *path, char *to, size_t size)
+{
+        bool fits = string_set(to, size, path);
+        path_tidy(to);
+        return fits;
 }
 
 /* Whether a path without a slash in front is in that folder, or the folder itself. */
@@ -73,24 +103,47 @@ static int64_t path_stand_in(char joined[JOINED_MAX], size_t *length)
         return 0;
 }
 
-int64_t path_join(int directory, const char *path, char joined[JOINED_MAX], size_t *length)
+/* The folder that a relative path begins at: *open, if a file service has it; else NULL, and its
+ * path in `joined`. */
+static int64_t path_begin(int directory, char joined[JOINED_MAX], size_t *length,
+                          struct open_file **open)
+{
+        const char *path = "";
+        if (directory == AT_FDCWD) {
+                int64_t error = current_folder(open, &path);
+                if (error)
+                        return error;
+                *length = string_length(path);
+        } else {
+                *open = open_file_of(directory);
+                if (!*open)
+                        return -EBADF;
+                if ((*open)->kind != OPEN_FOLDER)
+                        return (*open)->kind == OPEN_LOST ? -ESTALE : -ENOTDIR;
+                if (folder_is_served(*open))
+                        return 0;
+                path = (*open)->folder->path;
+                *length = (*open)->folder->path_length;
+                *open = NULL;
+        }
+        if (!*open)
+                bytes_copy(joined, path, *length);
+        return 0;
+}
+
+/* A path without slashes in front, that of the folder before it if it is relative to one that is no
+ * file service's. */
+static int64_t path_join(int directory, const char *path, char joined[JOINED_MAX], size_t *length,
+                         struct open_file **open)
 {
         size_t at = 0;
-        if (*path != '/' && directory == AT_FDCWD) {
-                const char *folder = current_folder();
-                at = string_length(folder);
-                bytes_copy(joined, folder, at);
+        *open = NULL;
+        if (*path != '/') {
+                int64_t error = path_begin(directory, joined, &at, open);
+                if (error || *open)
+                        return error;
                 if (at)
                         joined[at++] = '/';
-        } else if (*path != '/') {
-                struct open_file *open = open_file_of(directory);
-                if (!open)
-                        return -EBADF;
-                if (open->kind != OPEN_FOLDER)
-                        return -ENOTDIR;
-                at = open->folder->path_length;
-                bytes_copy(joined, open->folder->path, at);
-                joined[at++] = '/';
         }
         path = slashes_skip(path);
         size_t rest = string_length(path);
@@ -141,16 +194,16 @@ static void temporary_make(handle_t right)
         made = right;
 }
 
-int64_t path_service(const char *joined, size_t length, struct service_path *to)
+/* Finds the service of a joined path. 0, or a negated errno: why the service is not there. */
+static int64_t path_service(const char *joined, size_t length, struct service_path *to)
 {
         size_t service = file_service_length(joined);
-        *to = (struct service_path){.path = joined};
         if (length == 0)
                 return 0;
         if (path_is_memory(joined)) {
-                *to = (struct service_path){.right = rt_handle("log"),
-                                            .path = joined + MEMORY_FOLDER_LENGTH,
-                                            .length = length - MEMORY_FOLDER_LENGTH};
+                to->right = rt_handle("log");
+                to->path = joined + MEMORY_FOLDER_LENGTH;
+                to->length = length - MEMORY_FOLDER_LENGTH;
                 return 0;
         }
         if (!service)
@@ -158,22 +211,51 @@ int64_t path_service(const char *joined, size_t length, struct service_path *to)
         to->path = joined + service;
         to->length = length - service;
         int64_t error = service_find(joined, service, &to->right);
+        string_set(to->service, sizeof to->service, rt_held.files_name);
         if (!error && length >= 6 && is_below(joined, "fs/tmp", 6))
                 temporary_make(to->right);
         return error;
+}
+
+int64_t path_lead(int directory, const char *path, bool follow, char joined[JOINED_MAX],
+                  struct made *made, struct service_path *to)
+{
+        size_t length;
+        *to = (struct service_path){.path = joined};
+        if (!*path)
+                return -ENOENT;
+        int64_t error = path_join(directory, path, joined, &length, &to->folder);
+        if (error)
+                return error;
+        if (to->folder) {
+                file_refresh(to->folder);
+                to->path = slashes_skip(path);
+                to->length = string_length(to->path);
+                to->right = to->folder->right;
+                string_set(to->service, sizeof to->service, to->folder->service);
+                return 0;
+        }
+        if (follow)
+                made_follow(joined, &length);
+        to->made = made_find(joined, made);
+        return to->made ? 0 : path_service(joined, length, to);
 }
 
 int64_t path_resolve(int directory, const char *path, char joined[JOINED_MAX],
                      struct service_path *to)
 {
         struct made made;
-        size_t length;
-        if (!*path)
-                return -ENOENT;
-        int64_t error = path_join(directory, path, joined, &length);
-        if (error)
-                return error;
-        return !length || made_find(joined, &made) ? -EROFS : path_service(joined, length, to);
+        int64_t error = path_lead(directory, path, false, joined, &made, to);
+        return !error && !to->right ? -EROFS : error;
+}
+
+bool path_again(struct service_path *to, outcome_t outcome)
+{
+        if (!to->folder || outcome_reason(outcome) != REASON_RECEIVER_DIED ||
+            !file_again(to->folder, outcome, &to->tries))
+                return false;
+        to->right = to->folder->right;
+        return true;
 }
 
 int64_t path_result(outcome_t outcome)

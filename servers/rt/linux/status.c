@@ -104,7 +104,7 @@ int64_t linux_stat(int directory, const char *path, void *status, int flags)
         struct service_path to;
         struct said said;
         struct made made;
-        size_t length;
+        outcome_t outcome;
         if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT))
                 return -EINVAL;
         if (!*path && flags & AT_EMPTY_PATH) {
@@ -112,21 +112,20 @@ int64_t linux_stat(int directory, const char *path, void *status, int flags)
                         return linux_fstat(directory, status);
                 path = ".";
         }
-        int64_t error = *path ? path_join(directory, path, joined, &length) : -ENOENT;
-        if (!error && !(flags & AT_SYMLINK_NOFOLLOW))
-                made_follow(joined, &length);
-        if (!error && made_find(joined, &made))
+        const bool follow = !(flags & AT_SYMLINK_NOFOLLOW);
+        int64_t error = path_lead(directory, path, follow, joined, &made, &to);
+        if (!error && to.made)
                 return made_status(&made, status);
-        if (!error)
-                error = path_service(joined, length, &to);
         if (!error && !to.right)
                 root_status_fill(status, ROOT_IDENTITY);
         if (error || !to.right)
                 return error;
-        error = path_result(fs_stat(to.right, RT_DEADLINE, to.path, to.length,
-                                    !(flags & AT_SYMLINK_NOFOLLOW), &said.kind, &said.size,
-                                    &said.identity, &said.modified, &said.attributes,
-                                    &said.accessed, &said.changed));
+        do
+                outcome = fs_stat(to.right, RT_DEADLINE, to.path, to.length, follow, &said.kind,
+                                  &said.size, &said.identity, &said.modified, &said.attributes,
+                                  &said.accessed, &said.changed);
+        while (path_again(&to, outcome));
+        error = path_result(outcome);
         if (!error)
                 status_fill(status, &said);
         return error;
@@ -153,12 +152,16 @@ int64_t linux_chmod(int directory, const char *path, unsigned mode, int flags)
 {
         char joined[JOINED_MAX];
         struct service_path to;
+        outcome_t outcome;
         if (flags)
                 return flags == AT_SYMLINK_NOFOLLOW ? -EOPNOTSUPP : -EINVAL;
         int64_t error = path_resolve(directory, path, joined, &to);
         if (error)
                 return error;
-        return path_result(fs_chmod(to.right, RT_DEADLINE, to.path, to.length, mode));
+        do
+                outcome = fs_chmod(to.right, RT_DEADLINE, to.path, to.length, mode);
+        while (path_again(&to, outcome));
+        return path_result(outcome);
 }
 
 int64_t linux_fchmod(int file, unsigned mode)
@@ -360,6 +363,7 @@ int64_t linux_utimensat(int directory, const char *path, const void *times, int 
         char joined[JOINED_MAX];
         struct service_path to;
         struct times wanted;
+        outcome_t outcome;
         if (flags & ~AT_SYMLINK_NOFOLLOW || (!path && flags))
                 return -EINVAL;
         int64_t error = times_wanted(times, &wanted);
@@ -370,7 +374,10 @@ int64_t linux_utimensat(int directory, const char *path, const void *times, int 
         error = path_resolve(directory, path, joined, &to);
         if (error)
                 return error;
-        return path_result(fs_times(to.right, RT_DEADLINE, to.path, to.length,
-                                    !(flags & AT_SYMLINK_NOFOLLOW), wanted.which, wanted.accessed,
-                                    wanted.modified));
+        do
+                outcome = fs_times(to.right, RT_DEADLINE, to.path, to.length,
+                                   !(flags & AT_SYMLINK_NOFOLLOW), wanted.which, wanted.accessed,
+                                   wanted.modified);
+        while (path_again(&to, outcome));
+        return path_result(outcome);
 }

@@ -13,21 +13,25 @@
 #include "servers/rt/linux/paths.h"
 #include "servers/rt/linux/reopen.h"
 #include "servers/rt/message/message.h"
-#include "servers/rt/start/startup.h"
 
 int64_t linux_readlink(int directory, const char *path, char *to, uint64_t bytes)
 {
         char joined[JOINED_MAX], target[FS_PATH_MAX];
         struct service_path at;
         struct made made;
+        outcome_t outcome;
         size_t length;
-        int64_t error = (int)bytes > 0 ? path_resolve(directory, path, joined, &at) : -EINVAL;
-        if (error == -EROFS)
-                return made_find(joined, &made) ? made_readlink(&made, to, bytes) : -EINVAL;
+        int64_t error =
+            (int)bytes > 0 ? path_lead(directory, path, false, joined, &made, &at) : -EINVAL;
         if (error)
                 return error;
-        error = path_result(
-            fs_readlink(at.right, RT_DEADLINE, at.path, at.length, target, sizeof target, &length));
+        if (!at.right)
+                return at.made ? made_readlink(&made, to, bytes) : -EINVAL;
+        do
+                outcome = fs_readlink(at.right, RT_DEADLINE, at.path, at.length, target,
+                                      sizeof target, &length);
+        while (path_again(&at, outcome));
+        error = path_result(outcome);
         if (error)
                 return error;
         length = length < bytes ? length : bytes;
@@ -39,11 +43,15 @@ int64_t linux_symlink(const char *target, int directory, const char *path)
 {
         char joined[JOINED_MAX];
         struct service_path to;
+        outcome_t outcome;
         int64_t error = *target ? path_resolve(directory, path, joined, &to) : -ENOENT;
         if (error)
                 return error;
-        return path_result(
-            fs_symlink(to.right, RT_DEADLINE, target, string_length(target), to.path, to.length));
+        do
+                outcome = fs_symlink(to.right, RT_DEADLINE, target, string_length(target), to.path,
+                                     to.length);
+        while (path_again(&to, outcome));
+        return path_result(outcome);
 }
 
 /* path_resolve() of a name that something is to get: EEXIST where nothing can be changed, and
@@ -62,10 +70,14 @@ int64_t linux_mkdir(int directory, const char *path, unsigned mode)
 {
         char joined[JOINED_MAX];
         struct service_path to;
+        outcome_t outcome;
         int64_t error = free_resolve(directory, path, joined, &to);
         if (error)
                 return error;
-        return path_result(fs_mkdir(to.right, RT_DEADLINE, to.path, to.length, mode_masked(mode)));
+        do
+                outcome = fs_mkdir(to.right, RT_DEADLINE, to.path, to.length, mode_masked(mode));
+        while (path_again(&to, outcome));
+        return path_result(outcome);
 }
 
 /* What is wrong with a path that ends with no name of its own, as "." and "/" do, for who would
@@ -94,18 +106,37 @@ int64_t linux_unlink(int directory, const char *path, int flags)
                 error = path_resolve(directory, path, joined, &to);
         if (error)
                 return error;
-        outcome_t outcome = flags & AT_REMOVEDIR
-                                ? fs_rmdir(to.right, RT_DEADLINE, to.path, to.length)
-                                : fs_unlink(to.right, RT_DEADLINE, to.path, to.length);
+        outcome_t outcome;
+        do
+                outcome = (flags & AT_REMOVEDIR ? fs_rmdir : fs_unlink)(to.right, RT_DEADLINE,
+                                                                        to.path, to.length);
+        while (path_again(&to, outcome));
         return path_result(outcome);
 }
 
-/* Whether two joined paths are of one service: what is before the path within it is the same. */
-static bool same_service(const char *a_joined, const struct service_path *a, const char *b_joined,
-                         const struct service_path *b)
+/* path_again() of a call by *from about *to as well. */
+static bool paths_again(struct service_path *from, struct service_path *to, outcome_t outcome)
 {
-        const size_t length = (size_t)(a->path - a_joined);
-        return length == (size_t)(b->path - b_joined) && bytes_equal(a_joined, b_joined, length);
+        if (!path_again(from, outcome))
+                return false;
+        if (to->folder) {
+                file_refresh(to->folder);
+                to->right = to->folder->right;
+        }
+        return true;
+}
+
+/* Both are of one service. */
+static outcome_t rename_ask(const struct service_path *from, const struct service_path *to,
+                            uint64_t how)
+{
+        if (from->folder != to->folder)
+                return fs_rename_into(from->right, RT_DEADLINE, from->path, from->length,
+                                      cap_copy(to->right), to->path, to->length, how);
+        return how ? fs_rename_as(from->right, RT_DEADLINE, from->path, from->length, to->path,
+                                  to->length, how)
+                   : fs_rename(from->right, RT_DEADLINE, from->path, from->length, to->path,
+                               to->length);
 }
 
 int64_t linux_rename(int from_directory, const char *from, int to_directory, const char *to,
@@ -114,6 +145,7 @@ int64_t linux_rename(int from_directory, const char *from, int to_directory, con
         enum { NO_REPLACE = 1, EXCHANGE = 2 }; /* rename(2) */
         char old_joined[JOINED_MAX], new_joined[JOINED_MAX];
         struct service_path old_path, new_path;
+        outcome_t outcome;
         if (flags & ~(unsigned)(NO_REPLACE | EXCHANGE) || flags == (NO_REPLACE | EXCHANGE))
                 return -EINVAL;
         const int64_t error = path_resolve(from_directory, from, old_joined, &old_path);
@@ -122,16 +154,16 @@ int64_t linux_rename(int from_directory, const char *from, int to_directory, con
                 return -EXDEV;
         if (error || to_error)
                 return error ? error : to_error;
-        if (!same_service(old_joined, &old_path, new_joined, &new_path))
+        if (!string_equal(old_path.service, new_path.service))
                 return -EXDEV;
         if (last_check(from, true) || last_check(to, true))
                 return -EBUSY;
-        const uint64_t how = flags == NO_REPLACE ? FS_RENAME_NO_REPLACE : FS_RENAME_EXCHANGE;
-        outcome_t outcome = flags
-                                ? fs_rename_as(old_path.right, RT_DEADLINE, old_path.path,
-                                               old_path.length, new_path.path, new_path.length, how)
-                                : fs_rename(old_path.right, RT_DEADLINE, old_path.path,
-                                            old_path.length, new_path.path, new_path.length);
+        const uint64_t how = flags == NO_REPLACE ? FS_RENAME_NO_REPLACE
+                             : flags             ? FS_RENAME_EXCHANGE
+                                                 : 0;
+        do
+                outcome = rename_ask(&old_path, &new_path, how);
+        while (paths_again(&old_path, &new_path, outcome));
         return path_result(outcome);
 }
 
@@ -168,26 +200,39 @@ static int64_t link_open(int file, int to_directory, const char *to)
                 error = free_resolve(to_directory, to, joined, &path);
         if (error)
                 return error;
-        error = link_result(
-            fs_link_open(path.right, RT_DEADLINE, cap_copy(open->right), path.path, path.length));
+        do
+                outcome = fs_link_open(path.right, RT_DEADLINE, cap_copy(open->right), path.path,
+                                       path.length);
+        while (path_again(&path, outcome));
+        error = link_result(outcome);
         return error == -EINVAL ? -EXDEV : error;
 }
 
-/* Links what has that joined path, which is none of what the layer has. */
-static int64_t link_path(const char *old_joined, size_t length, int to_directory, const char *to,
-                         bool follow)
+static outcome_t link_ask(const struct service_path *from, const struct service_path *to,
+                          bool follow)
+{
+        if (from->folder != to->folder)
+                return fs_link_into(from->right, RT_DEADLINE, from->path, from->length, follow,
+                                    cap_copy(to->right), to->path, to->length);
+        return (follow ? fs_link_followed : fs_link)(from->right, RT_DEADLINE, from->path,
+                                                     from->length, to->path, to->length);
+}
+
+/* Links what *from leads to, which is none of what the layer has. */
+static int64_t link_path(struct service_path *from, int to_directory, const char *to, bool follow)
 {
         char joined[JOINED_MAX];
-        struct service_path from, path;
-        int64_t error = path_service(old_joined, length, &from);
-        if (!error)
-                error = free_resolve(to_directory, to, joined, &path);
+        struct service_path path;
+        outcome_t outcome;
+        int64_t error = free_resolve(to_directory, to, joined, &path);
         if (error)
                 return error;
-        if (!from.right || !same_service(old_joined, &from, joined, &path))
+        if (!from->right || !string_equal(from->service, path.service))
                 return -EXDEV;
-        return link_result((follow ? fs_link_followed : fs_link)(
-            from.right, RT_DEADLINE, from.path, from.length, path.path, path.length));
+        do
+                outcome = link_ask(from, &path, follow);
+        while (paths_again(from, &path, outcome));
+        return link_result(outcome);
 }
 
 int64_t linux_link(int from_directory, const char *from, int to_directory, const char *to,
@@ -195,128 +240,19 @@ int64_t linux_link(int from_directory, const char *from, int to_directory, const
 {
         const bool follow = flags & AT_SYMLINK_FOLLOW;
         char joined[JOINED_MAX];
+        struct service_path path;
         struct made made;
-        size_t length;
         if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
                 return -EINVAL;
-        if (!*from && !(flags & AT_EMPTY_PATH))
-                return -ENOENT;
-        if (!*from)
+        if (!*from && flags & AT_EMPTY_PATH)
                 return from_directory == AT_FDCWD ? -EPERM /* a folder */
                                                   : link_open(from_directory, to_directory, to);
-        int64_t error = path_join(from_directory, from, joined, &length);
+        int64_t error = path_lead(from_directory, from, follow, joined, &made, &path);
         if (error)
                 return error;
-        if (follow)
-                made_follow(joined, &length);
-        if (!made_find(joined, &made))
-                return link_path(joined, length, to_directory, to, follow);
+        if (!path.made)
+                return link_path(&path, to_directory, to, follow);
         if (made.kind == MADE_DESCRIPTOR && follow)
                 return link_open((int)made.place, to_directory, to);
         return made.kind == MADE_NOTHING ? -ENOENT : -EXDEV;
-}
-
-/* ---- the current folder ---------------------------------------------------------------------- */
-
-/* As the program would say it, without a slash in front. At first it is what the spawner said to
- * the layer (start/linux.c), or the root. */
-static struct {
-        bool begun;
-        char path[FS_PATH_MAX];
-} folder;
-
-const char *current_folder(void)
-{
-        const struct startup *startup = rt_startup();
-        if (!folder.begun && startup && startup->program.entry) {
-                const char *first = startup_argument(startup, 1);
-                string_set(folder.path, sizeof folder.path, first ? slashes_skip(first) : "");
-        }
-        folder.begun = true;
-        return folder.path;
-}
-
-void path_tidy(char *path)
-{
-        size_t out = 0;
-        for (const char *at = slashes_skip(path); *at; at = slashes_skip(at)) {
-                size_t length = 0;
-                while (at[length] && at[length] != '/')
-                        length++;
-                if (length == 2 && at[0] == '.' && at[1] == '.') {
-                        while (out && path[--out] != '/')
-                                ;
-                } else {
-                        if (out)
-                                path[out++] = '/';
-                        for (size_t i = 0; i < length; i++)
-                                path[out++] = at[i];
-                }
-                at += length;
-        }
-        path[out] = 0;
-}
-
-bool path_tidied(const char *path, char *to, size_t size)
-{
-        bool fits = string_set(to, size, path);
-        path_tidy(to);
-        return fits;
-}
-
-static int64_t folder_check(const char *path)
-{
-        struct stat status;
-        int64_t error = linux_stat(AT_FDCWD, path, &status, 0);
-        return error || S_ISDIR(status.st_mode) ? error : -ENOTDIR;
-}
-
-static int64_t folder_enter(char joined[JOINED_MAX])
-{
-        char absolute[JOINED_MAX + 1] = "/";
-        path_tidy(joined);
-        if (string_length(joined) >= sizeof folder.path)
-                return -ENAMETOOLONG;
-        string_set(absolute + 1, JOINED_MAX, joined);
-        /* The root is there, though no service has it. */
-        int64_t error = *joined ? folder_check(absolute) : 0;
-        if (error)
-                return error;
-        folder.begun = true;
-        string_set(folder.path, sizeof folder.path, joined);
-        return 0;
-}
-
-int64_t linux_chdir(int directory, const char *path)
-{
-        char joined[JOINED_MAX];
-        size_t length;
-        if (!*path)
-                return -ENOENT;
-        int64_t error = path_join(directory, path, joined, &length);
-        return error ? error : folder_enter(joined);
-}
-
-int64_t linux_fchdir(int file)
-{
-        struct open_file *open = open_file_of(file);
-        char joined[JOINED_MAX];
-        if (!open)
-                return -EBADF;
-        if (open->kind != OPEN_FOLDER)
-                return -ENOTDIR;
-        bytes_copy(joined, open->folder->path, open->folder->path_length);
-        joined[open->folder->path_length] = 0;
-        return folder_enter(joined);
-}
-
-int64_t linux_getcwd(char *to, uint64_t bytes)
-{
-        const char *path = current_folder();
-        size_t length = string_length(path);
-        if (bytes < length + 2)
-                return -ERANGE;
-        to[0] = '/';
-        bytes_copy(to + 1, path, length + 1);
-        return (int64_t)length + 2;
 }

@@ -17,7 +17,7 @@ enum {
         STARTUP_ARGUMENTS = 64,
         STARTUP_ARGUMENT_BYTES = 1536,
         STARTUP_ENTROPY = 32,
-        STARTUP_DESCRIPTORS = 16,
+        STARTUP_DESCRIPTORS = 17,
 };
 
 struct startup_handle {

@@ -2,7 +2,8 @@
  * changed nothing that its budget shows; open files keep their nodes; all of it is given back.
  *
  * The input: a byte for the budget, then operations: a byte that says which, and paths, each a byte
- * of length (0 to 15) and so many characters of a small alphabet, so that paths often meet. */
+ * of length (0 to 15) and so many characters of a small alphabet, so that paths often meet. They
+ * begin at the root, or at a folder that is open. */
 #include <stdlib.h>
 #include "servers/fs/changes.h"
 #include "servers/fs/listing.h"
@@ -19,13 +20,21 @@ static uint8_t take(struct input *input)
         return input->at < input->end ? *input->at++ : 0;
 }
 
-static size_t take_path(struct input *input, char *path)
+static size_t take_text(struct input *input, char *path)
 {
         static const char alphabet[16] = "////..abcdefgl\0u";
         size_t length = take(input) & PATH_MAX_BYTES;
         for (size_t i = 0; i < length; i++)
                 path[i] = alphabet[take(input) & 15];
         return length;
+}
+
+/* One that begins where `open` is, if that is a folder. */
+static struct path take_path(struct input *input, const struct open_file *open, char *bytes)
+{
+        const bool within = open && open->node->kind == FS_FOLDER;
+        const size_t length = take_text(input, bytes);
+        return (struct path){within ? open->node : NULL, bytes, length};
 }
 
 static void change_content(struct tree *tree, struct node *node, struct input *input)
@@ -46,11 +55,11 @@ static void change_content(struct tree *tree, struct node *node, struct input *i
 static void open_something(struct tree *tree, struct opens *opens, uint64_t *badge,
                            struct input *input)
 {
-        char path[PATH_MAX_BYTES];
+        char bytes[PATH_MAX_BYTES];
         struct node *node;
-        size_t length = take_path(input, path);
+        const struct path path = take_path(input, open_find(opens, *badge), bytes);
         const uint64_t flags = take(input), more = take(input);
-        if (tree_open(tree, path, length, flags | more << 8, 0644, 0, &node) != OUTCOME_OK)
+        if (tree_open(tree, path, flags | more << 8, 0644, 0, &node) != OUTCOME_OK)
                 return;
         change_content(tree, node, input);
         open_close(opens, *badge);
@@ -61,54 +70,56 @@ static void open_something(struct tree *tree, struct opens *opens, uint64_t *bad
 
 static void operate(struct tree *tree, struct opens *opens, uint64_t *badges, struct input *input)
 {
-        char path[PATH_MAX_BYTES], other[PATH_MAX_BYTES], records[600];
+        char bytes[PATH_MAX_BYTES], other[PATH_MAX_BYTES], records[600], at[PATH_MAX_BYTES + 1];
         uint8_t operation = take(input);
-        size_t length, used = tree->budget.used;
+        size_t length = 0, used = tree->budget.used;
         outcome_t outcome = OUTCOME_OK;
         const struct open_file *open = open_find(opens, badges[operation >> 4 & (HELD - 1)]);
         struct node *node;
+        struct path path = {0};
+        if ((operation & 15) > 1)
+                path = take_path(input, open, bytes);
         switch (operation & 15) {
         case 0:
         case 1:
                 open_something(tree, opens, &badges[operation >> 4 & (HELD - 1)], input);
                 return;
         case 2:
-                length = take_path(input, path);
-                outcome = tree_mkdir(tree, path, length, 0755, 0);
+                outcome = tree_mkdir(tree, path, 0755, 0);
                 break;
         case 3:
-                length = take_path(input, path);
-                outcome = tree_symlink(tree, other, take_path(input, other), path, length, 0);
+                outcome = tree_symlink(tree, other, take_text(input, other), path, 0);
                 break;
         case 4:
-                length = take_path(input, path);
-                outcome = tree_unlink(tree, path, length, 0);
+                outcome = tree_unlink(tree, path, 0);
                 break;
         case 5:
-                length = take_path(input, path);
-                outcome = tree_rmdir(tree, path, length, 0);
+                outcome = tree_rmdir(tree, path, 0);
                 break;
         case 6:
-                length = take_path(input, path);
+                node = take(input) & 1 ? NULL : path.folder;
                 outcome =
-                    tree_rename(tree, path, length, other, take_path(input, other), take(input), 0);
+                    tree_rename(tree, path, (struct path){node, other, take_text(input, other)},
+                                take(input), 0);
                 break;
         case 7:
-                length = take_path(input, path);
-                outcome = tree_link(tree, path, length, operation >> 4 & 1, other,
-                                    take_path(input, other), 0);
+                outcome = tree_link(tree, path, operation >> 4 & 1,
+                                    (struct path){NULL, other, take_text(input, other)}, 0);
                 break;
         case 8:
-                length = take_path(input, path);
                 if (open)
-                        outcome = tree_link_node(tree, open->node, path, length, 0);
+                        outcome = tree_link_node(tree, open->node, path, 0);
                 break;
         default:
-                length = take_path(input, path);
-                if (path_find_node(tree, path, length, true, &node) == OUTCOME_OK &&
-                    node->kind == FS_FOLDER)
-                        (void)listing_write(node, other, take_path(input, other), records,
-                                            sizeof records);
+                if (path_find_node(tree, path, true, &node) != OUTCOME_OK ||
+                    node->kind != FS_FOLDER)
+                        break;
+                (void)listing_write(node, other, take_text(input, other), records, sizeof records);
+                if (path_of_folder(tree, node, at, sizeof at, &length) == OUTCOME_OK &&
+                    (path_find_node(tree, (struct path){NULL, at, length}, false, &path.folder) !=
+                         OUTCOME_OK ||
+                     path.folder != node))
+                        abort();
                 break;
         }
         /* A folder's table may have grown for an entry that then found no space. */

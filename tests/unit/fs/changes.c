@@ -33,7 +33,7 @@ START_TEST(flags_of_open_do_what_they_say)
                           answered(REASON_INVALID));
         ck_assert_uint_eq(opened(tree, "f", FS_OPEN_READ | FS_OPEN_TRUNCATE),
                           answered(REASON_INVALID));
-        ck_assert_uint_eq(tree_symlink(tree, PATH("none"), PATH("link"), 0), OUTCOME_OK);
+        ck_assert_uint_eq(tree_symlink(tree, TEXT("none"), PATH("link"), 0), OUTCOME_OK);
         ck_assert_uint_eq(opened(tree, "link", create | FS_OPEN_EXCLUSIVE),
                           answered(REASON_EXISTS));
         const uint64_t nameless = FS_OPEN_WRITE | FS_OPEN_NAMELESS;
@@ -88,9 +88,9 @@ START_TEST(a_link_needs_a_target)
         ck_assert_uint_eq(tree_symlink(tree, "a\0b", 3, PATH("l"), 0), answered(REASON_INVALID));
         ck_assert_uint_eq(tree_symlink(tree, target, sizeof target, PATH("l"), 0),
                           answered(REASON_NAME_TOO_LONG));
-        ck_assert_uint_eq(tree_symlink(tree, PATH("x"), PATH("l/"), 0), answered(REASON_NOT_FOUND));
+        ck_assert_uint_eq(tree_symlink(tree, TEXT("x"), PATH("l/"), 0), answered(REASON_NOT_FOUND));
         ck_assert_uint_eq(tree_symlink(tree, target, FS_PATH_MAX, PATH("l"), 0), OUTCOME_OK);
-        ck_assert_uint_eq(tree_symlink(tree, PATH("x"), PATH("l"), 0), answered(REASON_EXISTS));
+        ck_assert_uint_eq(tree_symlink(tree, TEXT("x"), PATH("l"), 0), answered(REASON_EXISTS));
         tree_gone(tree);
 }
 END_TEST
@@ -100,7 +100,7 @@ START_TEST(unlink_and_rmdir_take_what_is_theirs)
         struct tree *tree = tree_of(PLENTY);
         ck_assert_uint_eq(tree_mkdir(tree, PATH("d"), 0755, 0), OUTCOME_OK);
         file_put(tree, "d/f", "x");
-        ck_assert_uint_eq(tree_symlink(tree, PATH("d"), PATH("l"), 0), OUTCOME_OK);
+        ck_assert_uint_eq(tree_symlink(tree, TEXT("d"), PATH("l"), 0), OUTCOME_OK);
         ck_assert_uint_eq(tree_unlink(tree, PATH("d"), 0), answered(REASON_IS_DIRECTORY));
         ck_assert_uint_eq(tree_rmdir(tree, PATH("d"), 0), answered(REASON_NOT_EMPTY));
         ck_assert_uint_eq(tree_rmdir(tree, PATH("d/f"), 0), answered(REASON_NOT_DIRECTORY));
@@ -124,8 +124,8 @@ START_TEST(a_slash_behind_a_link_does_not_lead_to_its_folder)
         const outcome_t none = answered(REASON_NOT_DIRECTORY), there = answered(REASON_EXISTS);
         ck_assert_uint_eq(tree_mkdir(tree, PATH("folder"), 0755, 0), OUTCOME_OK);
         ck_assert_uint_eq(tree_mkdir(tree, PATH("other"), 0755, 0), OUTCOME_OK);
-        ck_assert_uint_eq(tree_symlink(tree, PATH("folder"), PATH("link"), 0), OUTCOME_OK);
-        ck_assert_uint_eq(tree_symlink(tree, PATH("none"), PATH("dangling"), 0), OUTCOME_OK);
+        ck_assert_uint_eq(tree_symlink(tree, TEXT("folder"), PATH("link"), 0), OUTCOME_OK);
+        ck_assert_uint_eq(tree_symlink(tree, TEXT("none"), PATH("dangling"), 0), OUTCOME_OK);
         ck_assert_uint_eq(tree_rmdir(tree, PATH("link/"), 0), none);
         ck_assert_uint_eq(tree_unlink(tree, PATH("link//"), 0), none);
         ck_assert_uint_eq(tree_rename(tree, PATH("link/"), PATH("new"), 0, 0), none);
@@ -174,7 +174,7 @@ static struct tree *sample(size_t limit)
         ck_assert_uint_eq(tree_mkdir(tree, PATH("d"), 0755, 0), OUTCOME_OK);
         ck_assert_uint_eq(tree_mkdir(tree, PATH("e"), 0755, 0), OUTCOME_OK);
         file_put(tree, "d/x", "x");
-        ck_assert_uint_eq(tree_symlink(tree, PATH("f"), PATH("l"), 0), OUTCOME_OK);
+        ck_assert_uint_eq(tree_symlink(tree, TEXT("f"), PATH("l"), 0), OUTCOME_OK);
         return tree;
 }
 
@@ -432,7 +432,7 @@ START_TEST(where_space_ends_no_change_is_half_done)
                         ck_assert_str_eq(file_text(tree, "e/second"), "not found");
                         ck_assert_uint_eq(found(tree, "g")->links, 1);
                 }
-                if (tree_symlink(tree, PATH("somewhere"), PATH("d/link"), 0) != OUTCOME_OK)
+                if (tree_symlink(tree, TEXT("somewhere"), PATH("d/link"), 0) != OUTCOME_OK)
                         ck_assert_str_eq(file_text(tree, "d/link"), "not found");
                 if (tree_mkdir(tree, PATH("d/sub"), 0755, 0) != OUTCOME_OK)
                         ck_assert_str_eq(file_text(tree, "d/sub"), "not found");

@@ -14,7 +14,7 @@ static const char *names_of(struct tree *tree, size_t capacity)
         char after[FS_NAME_MAX + 1] = "";
         names[0] = 0;
         for (;;) {
-                size_t length = listing_write(tree->root, PATH(after), records, capacity);
+                size_t length = listing_write(tree->root, TEXT(after), records, capacity);
                 if (length == 0)
                         return names;
                 struct fs_entry entry;
@@ -51,7 +51,7 @@ START_TEST(a_listing_goes_on_after_a_name_that_has_gone)
         file_put(tree, "b", "12345");
         file_put(tree, "c", "");
         ck_assert_uint_eq(tree_unlink(tree, PATH("a"), 0), OUTCOME_OK);
-        size_t length = listing_write(tree->root, PATH("a"), records, 64);
+        size_t length = listing_write(tree->root, TEXT("a"), records, 64);
         struct unpacker from = unpacker_of(records, length);
         ck_assert(fs_entry_next(&from, &entry));
         ck_assert_int_eq(((const char *)entry.name)[0], 'b');

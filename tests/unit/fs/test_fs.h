@@ -9,7 +9,8 @@
 #include "servers/fs/paths.h"
 #include "servers/fs/tree.h"
 
-#define PATH(text) (text), strlen(text)
+#define TEXT(text) (text), strlen(text)
+#define PATH(text) ((struct path){NULL, TEXT(text)})
 
 /* A tree for one test: `tree_of(limit)` before, `tree_gone` after, which also checks that
  * everything was given back. */
