@@ -1,5 +1,6 @@
-/* Interface fs: what is asked by path, from the root or from the open folder whose right it is asked
- * by. Handlers only find, and leave the rest to changes.h; what is opened is a right of its own. */
+/* Interface fs: what is asked by path, from the root or from the open folder whose right it is
+ * asked by. Handlers only find, and leave the rest to changes.h; what is opened is a right of its
+ * own. */
 #include "servers/fs/changes.h"
 #include "servers/fs/listing.h"
 #include "servers/fs/service.h"

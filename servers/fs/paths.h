@@ -1,6 +1,7 @@
 /* From a path to a place in the tree. A path is bytes; names are separated by one or more '/',
  * which may also stand in front and behind; "." and ".." mean what they always do, and ".." of the
- * root is the root. A folder whose name was taken away is empty, and leads nowhere. Symbolic links on the way are followed. Pure. */
+ * root is the root. Symbolic links on the way are followed. A folder whose name was taken away is
+ * empty, and leads nowhere. Pure. */
 #ifndef FS_PATHS_H
 #define FS_PATHS_H
 

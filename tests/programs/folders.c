@@ -1,6 +1,6 @@
-/* Folders that are open, and the current one: what they are stays the same whatever bears their name
- * by then, and wherever they are. The first argument says what it does, the second is a folder for
- * its files; it ends with 0, or says what was not as expected. */
+/* Folders that are open, and the current one: what they are stays the same whatever bears their
+ * name by then, and wherever they are. The first argument says what it does, the second is a folder
+ * for its files; it ends with 0, or says what was not as expected. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>

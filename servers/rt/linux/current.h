@@ -13,8 +13,8 @@
  * the numbers of descriptors, and of locks. */
 enum { CURRENT_FOLDER = 2 * OPEN_FILES };
 
-/* *open, or, if that is NULL, *path: without a slash in front, "" is the root. 0, or a negated errno:
- * it is not there. */
+/* *open, or, if that is NULL, *path: without a slash in front, "" is the root. 0, or a negated
+ * errno: it is not there. */
 int64_t current_folder(struct open_file **open, const char **path);
 
 /* The open folder that it is by now; NULL: it is none. */

@@ -50,8 +50,8 @@ const char *slashes_skip(const char *path);
 
 /* Where a path leads, of `directory` if it is relative: an open folder or AT_FDCWD. *made: if
  * to->made; `joined`: the whole path without slashes in front, but of one that begins at an open
- * folder of a file service, which alone knows where that is. follow: a link that the layer has. Both
- * must stay as long as *to is used. 0, or a negated errno: why the service is not there. */
+ * folder of a file service, which alone knows where that is. Both must stay as long as *to is
+ * used. follow: a link that the layer has. 0, or a negated errno: why the service is not there. */
 int64_t path_lead(int directory, const char *path, bool follow, char joined[JOINED_MAX],
                   struct made *made, struct service_path *to);
 
@@ -63,9 +63,9 @@ int64_t service_named(const char *name, handle_t *right);
 int64_t path_resolve(int directory, const char *path, char joined[JOINED_MAX],
                      struct service_path *to);
 
-/* After a call by that path: whether the server of the folder that it begins at has died, the folder
- * is open at the successor, and the call is to be made again: what it may have changed has died,
- * too. */
+/* After a call by that path: whether the server of the folder that it begins at has died, the
+ * folder is open at the successor, and the call is to be made again: what it may have changed has
+ * died, too. */
 bool path_again(struct service_path *to, outcome_t outcome);
 
 /* The whole path of one that begins at an open folder, as that is called now, without a slash in

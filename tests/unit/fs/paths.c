@@ -202,6 +202,74 @@ START_TEST(a_zero_byte_is_refused)
 }
 END_TEST
 
+static struct path path_in(struct node *folder, const char *text)
+{
+        return (struct path){folder, TEXT(text)};
+}
+
+static const char *path_text(const struct tree *tree, const struct node *folder)
+{
+        static char text[64];
+        size_t length = 0;
+        outcome_t outcome = path_of_folder(tree, folder, text, sizeof text - 1, &length);
+        text[length] = 0;
+        return outcome == OUTCOME_OK ? text : reason_text(outcome_reason(outcome));
+}
+
+/* Wherever the folder is, and whatever it is called. */
+START_TEST(a_path_begins_at_a_folder)
+{
+        struct tree *tree = sample();
+        struct node *a, *b, *node;
+        size_t length;
+        char small[5];
+        ck_assert_uint_eq(path_find_node(tree, PATH("a"), true, &a), OUTCOME_OK);
+        ck_assert_uint_eq(path_find_node(tree, PATH("a/b"), true, &b), OUTCOME_OK);
+        ck_assert_uint_eq(path_find_node(tree, path_in(b, "/file"), true, &node), OUTCOME_OK);
+        ck_assert_uint_eq(path_find_node(tree, path_in(b, ""), true, &node), OUTCOME_OK);
+        ck_assert_ptr_eq(node, b);
+        ck_assert_uint_eq(path_find_node(tree, path_in(b, ".."), true, &node), OUTCOME_OK);
+        ck_assert_ptr_eq(node, a);
+        ck_assert_uint_eq(path_find_node(tree, path_in(b, "../abs"), true, &node), OUTCOME_OK);
+        ck_assert_str_eq(path_text(tree, b), "a/b");
+        ck_assert_str_eq(path_text(tree, tree->root), "");
+
+        ck_assert_uint_eq(tree_rename(tree, path_in(a, "b"), PATH("moved"), 0, 0), OUTCOME_OK);
+        ck_assert_uint_eq(tree_symlink(tree, TEXT("/fs"), path_in(a, "b"), 0), OUTCOME_OK);
+        ck_assert_uint_eq(path_find_node(tree, path_in(b, "file"), true, &node), OUTCOME_OK);
+        ck_assert_uint_eq(path_find_node(tree, path_in(b, ".."), true, &node), OUTCOME_OK);
+        ck_assert_ptr_eq(node, tree->root);
+        ck_assert_str_eq(path_text(tree, b), "moved");
+        ck_assert_uint_eq(path_of_folder(tree, b, small, sizeof small, &length), OUTCOME_OK);
+        ck_assert_uint_eq(path_of_folder(tree, b, small, sizeof small - 1, &length),
+                          answered(REASON_NAME_TOO_LONG));
+        tree_gone(tree);
+}
+END_TEST
+
+START_TEST(nothing_is_in_a_folder_without_a_name)
+{
+        struct tree *tree = sample();
+        const outcome_t none = answered(REASON_NOT_FOUND);
+        struct node *folder, *node;
+        ck_assert_uint_eq(tree_mkdir(tree, PATH("a/gone"), 0755, 0), OUTCOME_OK);
+        ck_assert_uint_eq(tree_open(tree, PATH("a/gone"), FS_OPEN_READ, 0, 0, &folder), OUTCOME_OK);
+        ck_assert_uint_eq(tree_rmdir(tree, PATH("a/gone"), 0), OUTCOME_OK);
+        ck_assert_uint_eq(tree_mkdir(tree, path_in(folder, "x"), 0755, 0), none);
+        ck_assert_uint_eq(tree_symlink(tree, TEXT("x"), path_in(folder, "x"), 0), none);
+        ck_assert_uint_eq(tree_link(tree, PATH("top"), false, path_in(folder, "x"), 0), none);
+        ck_assert_uint_eq(tree_rename(tree, PATH("top"), path_in(folder, "x"), 0, 0), none);
+        ck_assert_uint_eq(
+            tree_open(tree, path_in(folder, "x"), FS_OPEN_WRITE | FS_OPEN_CREATE, 0, 0, &node),
+            none);
+        ck_assert_uint_eq(path_find_node(tree, path_in(folder, "../a"), true, &node), none);
+        ck_assert_uint_eq(path_find_node(tree, path_in(folder, "."), true, &node), OUTCOME_OK);
+        ck_assert_str_eq(path_text(tree, folder), reason_text(REASON_NOT_FOUND));
+        node_drop(tree, folder);
+        tree_gone(tree);
+}
+END_TEST
+
 Suite *paths_suite(void)
 {
         Suite *suite = suite_create("fs/paths");
@@ -213,6 +281,8 @@ Suite *paths_suite(void)
         tcase_add_test(tcase, forty_links_are_followed_and_not_one_more);
         tcase_add_test(tcase, lengths_are_bounded);
         tcase_add_test(tcase, a_zero_byte_is_refused);
+        tcase_add_test(tcase, a_path_begins_at_a_folder);
+        tcase_add_test(tcase, nothing_is_in_a_folder_without_a_name);
         suite_add_tcase(suite, tcase);
         return suite;
 }
