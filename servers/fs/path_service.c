@@ -23,7 +23,8 @@ static struct path path_asked(const struct request *request, const void *path, s
         return (struct path){folder_of(request), path, length};
 }
 
-/* A path from where the right begins that came with the request. INVALID: it is none to a folder. */
+/* A path from where the right begins that came with the request. INVALID: it is none to a folder,
+ * or to the service. */
 static outcome_t path_within(const struct received_cap *right, const void *path, size_t length,
                              struct path *to)
 {
