@@ -172,7 +172,7 @@ static struct spawn program_spawn(const char *module)
             .priority = PRIORITY_DEFAULT,
             .process = PROCESS,
             .environment = {environment, sizeof environment},
-            .folder = "/fs",
+            .folder = "/etc",
         };
         spawn.elf = module_map(module, &spawn.elf_size);
         spawn.layer = module_map("layer", &spawn.layer_size);

@@ -40,7 +40,7 @@ static int start(int count, char **arguments)
         EXPECT(getauxval(AT_PHDR) && getauxval(AT_RANDOM) && getauxval(AT_PAGESZ) == 4096);
         EXPECT(strcmp((char *)getauxval(AT_EXECFN), "plain") == 0);
         EXPECT(*relocated == 7 && getpid() == 7001);
-        EXPECT(getcwd(folder, sizeof folder) && strcmp(folder, "/fs") == 0);
+        EXPECT(getcwd(folder, sizeof folder) && strcmp(folder, "/etc") == 0);
         char *memory = malloc(MEGABYTE);
         EXPECT(memory && memset(memory, 1, MEGABYTE));
         free(memory);
@@ -71,7 +71,7 @@ __attribute__((noipa)) static int dig(int megabytes)
 static int stack(void)
 {
         char room[MEGABYTE];
-        EXPECT(getcwd(room, sizeof room) && strcmp(room, "/fs") == 0);
+        EXPECT(getcwd(room, sizeof room) && strcmp(room, "/etc") == 0);
         EXPECT(dig(6) == 2 * (6 + 5 + 4 + 3 + 2 + 1));
         return 0;
 }
