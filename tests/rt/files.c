@@ -228,16 +228,18 @@ static void a_client_has_a_share_of_the_open_files(void)
 {
         enum { MOST = 300 };
         static handle_t opened[MOST];
-        handle_t client, other;
+        handle_t client, folder, other;
         unsigned count = 0;
         outcome_t outcome = OUTCOME_OK;
         name_begin();
         CHECK_OK(fs_client(files.service, SOON, &client));
+        CHECK_OK(fs_open(client, SOON, "", 0, FS_OPEN_READ, 0, 0, 0, &folder, NULL, NULL, NULL,
+                         NULL, NULL, NULL, NULL, NULL, 0, NULL));
         CHECK_EQ(fs_client(client, SOON, &other), answered(REASON_REFUSED));
         while (count < MOST && outcome == OUTCOME_OK) {
-                outcome =
-                    fs_open(client, SOON, "hello.txt", 9, FS_OPEN_READ, 0, 0, 0, &opened[count],
-                            NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL);
+                outcome = fs_open(count % 2 ? folder : client, SOON, "hello.txt", 9, FS_OPEN_READ,
+                                  0, 0, 0, &opened[count], NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+                                  NULL, 0, NULL);
                 count += outcome == OUTCOME_OK;
         }
         CHECK_EQ(outcome, answered(REASON_OVERLOADED));
@@ -245,7 +247,48 @@ static void a_client_has_a_share_of_the_open_files(void)
         sys_handle_close(file_opened("hello.txt", FS_OPEN_READ, 0));
         while (count > 0)
                 sys_handle_close(opened[--count]);
+        sys_handle_close(folder);
         sys_handle_close(client);
+        name_end();
+}
+
+/* The right to a folder is one to what is found from there, for who has opened it; that to a file
+ * is to no path. */
+static void a_right_to_a_folder_leads_on_from_there(void)
+{
+        enum { TOLD = 64 };
+        char path[TOLD];
+        size_t length;
+        uint64_t kind;
+        handle_t other;
+        name_begin();
+        CHECK_OK(fs_mkdir(files.service, SOON, "one", 3, 0755));
+        CHECK_OK(fs_mkdir(files.service, SOON, "two", 3, 0755));
+        handle_t file = file_opened("one/f", FS_OPEN_WRITE | FS_OPEN_CREATE, 0);
+        handle_t one = file_opened("one", FS_OPEN_READ, 0),
+                 two = file_opened("two", FS_OPEN_READ, 0);
+        CHECK_OK(fs_rename(files.service, SOON, "one", 3, "two/in", 6));
+        CHECK_OK(fs_symlink(files.service, SOON, "two", 3, "one", 3));
+        CHECK_OK(fs_where(one, SOON, path, sizeof path, &length));
+        CHECK(length == 6 && memcmp(path, "two/in", 6) == 0);
+        CHECK_OK(fs_link_into(one, SOON, "f", 1, 0, cap_copy(two), "g", 1));
+        CHECK_OK(fs_rename_into(one, SOON, "f", 1, cap_copy(files.service), "h", 1, 0));
+        CHECK_OK(fs_rename_into(files.service, SOON, "h", 1, cap_copy(one), "f", 1, 0));
+        CHECK_EQ(fs_rename_into(one, SOON, "f", 1, cap_copy(file), "h", 1, 0),
+                 answered(REASON_INVALID));
+        CHECK_EQ(fs_link_into(one, SOON, "f", 1, 0, cap_copy(file), "h", 1),
+                 answered(REASON_INVALID));
+        CHECK_EQ(fs_stat(file, SOON, "", 0, 1, &kind, NULL, NULL, NULL, NULL, NULL, NULL),
+                 answered(REASON_REFUSED));
+        CHECK_EQ(fs_client(one, SOON, &other), answered(REASON_REFUSED));
+        CHECK_OK(fs_unlink(one, SOON, "f", 1));
+        CHECK_OK(fs_rmdir(two, SOON, "in", 2));
+        CHECK_EQ(fs_where(one, SOON, path, sizeof path, &length), answered(REASON_NOT_FOUND));
+        CHECK_EQ(fs_mkdir(one, SOON, "x", 1, 0755), answered(REASON_NOT_FOUND));
+        CHECK_OK(fs_stat(two, SOON, "g", 1, 1, &kind, NULL, NULL, NULL, NULL, NULL, NULL));
+        sys_handle_close(one);
+        sys_handle_close(two);
+        sys_handle_close(file);
         name_end();
 }
 
@@ -259,6 +302,7 @@ const struct test file_tests[] = {
     TEST(a_program_is_told_why_a_file_server_is_away),
     TEST(a_right_to_read_changes_nothing),
     TEST(a_client_has_a_share_of_the_open_files),
+    TEST(a_right_to_a_folder_leads_on_from_there),
     TEST(a_change_without_a_lease_is_made_while_many_others_wait),
     {0},
 };
