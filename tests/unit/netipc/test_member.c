@@ -13,6 +13,7 @@ enum {
         MEMBER = 2, /* gone mad */
         ROUNDS = 200,
         ROUND_MS = 10,
+        DEAD_AFTER_MS = 500, /* as the core has it if nothing is said */
         TALK_MS = 20, /* in which a call between the others is answered: 60 round trips */
 };
 
@@ -252,9 +253,9 @@ START_TEST(a_member_gone_mad_hurts_itself_alone)
         }
         ck_assert_ptr_eq(lab_session(lab, VICTIM, OTHER), session);
         ck_assert_uint_eq(session->remote_index, index);
-        /* It is gone, and so is all that it had. */
+        /* It is gone, and a second after its death is told so is all that it had. */
         lab_crash(lab, MEMBER);
-        lab_run(lab, 2000 + 1000);
+        lab_run(lab, DEAD_AFTER_MS + 1000);
         struct core_peer_info gone = lab_peer(lab, VICTIM, MEMBER);
         ck_assert_int_eq(gone.state, CORE_PEER_DOWN);
         ck_assert_uint_eq(gone.exports + gone.imports + gone.calls_in + gone.calls_out, 0);
