@@ -44,7 +44,7 @@ static bool messages_may_go(const struct session *session, uint64_t now)
 {
         const struct sent *sent = &session->sent;
         bool others_pass = now >= session->short_until || session->ready_map & READY_SHORT;
-        return sent_may_send(sent, 0) && (others_pass || sent_has_half(sent));
+        return sent_may_send(sent) && (others_pass || sent_has_half(sent));
 }
 
 /* Everything but acknowledgements, as far as the window lets it go. */
@@ -72,7 +72,7 @@ static bool packet_fill(struct session *session, struct packet *packet, uint64_t
 {
         struct received *received = &session->received;
         bool due = received_ack_due(received, session->core->config.credit, now);
-        bool control = sent_may_send(&session->sent, CONTROL_RESERVE);
+        bool control = sent_may_send_control(&session->sent);
         packet_begin(session, packet);
         if (path_is_due(session, now) && probe_put(session, packet, now))
                 return true;

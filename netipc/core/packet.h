@@ -12,7 +12,6 @@
 #include "netipc/core/state.h"
 
 enum {
-        CONTROL_RESERVE = 8,  /* packets beyond the window for frames that must not wait */
         TURNS = 8,            /* each so many-th packet begins with what has most left */
         READY_SHORT = 1 << 0, /* of ready_map: something has one packet left */
 };

@@ -30,7 +30,8 @@ static unsigned bound(const struct session *session)
 {
         size_t ours = session->core->config.packet_size;
         size_t theirs = session->path.theirs;
-        return wire_packet_granules(ours < theirs ? ours : theirs);
+        size_t both = ours < theirs ? ours : theirs;
+        return wire_packet_granules(wire_packet_most(session->sent.credit, both));
 }
 
 void path_init(struct session *session, size_t theirs)
@@ -59,7 +60,7 @@ size_t path_packet_size(const struct session *session)
 bool path_is_open(const struct session *session)
 {
         return session->sent.largest_acked && !session->path.probing && !session->sent.timeouts &&
-               sent_may_send(&session->sent, 0);
+               sent_may_send(&session->sent);
 }
 
 /* What is tried next: all, then what Ethernets take, then the middle of what is left. */

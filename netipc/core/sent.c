@@ -16,7 +16,7 @@ enum {
         WINDOW_MIN = 4,
         WINDOW_MAX = SENT_RING / 2,
         PROBES_FIRST = 2, /* a PING, and what the oldest carried; then one PING more */
-        PROBES = 3,
+        PROBES = WIRE_PROBES,
         WHOLE = 1024,    /* loss_share, if all is lost */
         SHARE_SHIFT = 4, /* a round counts for 1/16 of the average */
 };
@@ -52,9 +52,14 @@ static uint32_t places_allowed(const struct sent *sent)
         return sent->window < sent->credit ? sent->window : sent->credit;
 }
 
-bool sent_may_send(const struct sent *sent, unsigned reserve)
+bool sent_may_send(const struct sent *sent)
 {
-        return sent->in_flight < places_allowed(sent) + reserve || sent->probes;
+        return sent->in_flight < places_allowed(sent) || sent->probes;
+}
+
+bool sent_may_send_control(const struct sent *sent)
+{
+        return sent->in_flight < places_allowed(sent) + wire_reserve(sent->credit) || sent->probes;
 }
 
 bool sent_has_half(const struct sent *sent)
@@ -257,13 +262,21 @@ static void losses_find(struct session *session, uint64_t now)
         lowest_advance(sent);
 }
 
+static void credit_take(struct session *session, uint32_t credit)
+{
+        bool was_large = session->sent.credit >= WIRE_CREDIT_LARGE;
+        session->sent.credit = credit;
+        if (was_large != (credit >= WIRE_CREDIT_LARGE))
+                path_bound(session);
+}
+
 bool sent_acked(struct session *session, const struct wire_frame *frame, uint64_t now)
 {
         struct sent *sent = &session->sent;
         uint64_t largest = frame->ack.largest;
         if (largest >= sent->next)
                 return false;
-        sent->credit = frame->ack.credit ? frame->ack.credit : 1;
+        credit_take(session, frame->ack.credit ? frame->ack.credit : 1);
         const struct sent_packet *top = packet_at(sent, largest);
         if (top->in_flight && top->number == largest && largest >= sent->lowest)
                 rtt_update(sent, now - top->time, frame->ack.delay * MICROSECOND);
@@ -278,8 +291,10 @@ bool sent_acked(struct session *session, const struct wire_frame *frame, uint64_
         }
         if (largest > sent->largest_acked)
                 sent->largest_acked = largest;
-        if (news)
+        if (news) {
                 sent->timeouts = 0;
+                sent->probes = 0;
+        }
         losses_find(session, now);
         if (news && largest >= sent->round)
                 round_end(sent);

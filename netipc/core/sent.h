@@ -17,9 +17,11 @@
 /* Start of a session: the first number is 1. */
 void sent_init(struct sent *sent, uint16_t credit);
 
-/* Whether a packet may be sent now, of whatever size; `reserve` places more than the window for
- * frames that must not wait. */
-bool sent_may_send(const struct sent *sent, unsigned reserve);
+/* Whether a packet may be sent now, of whatever size. */
+bool sent_may_send(const struct sent *sent);
+
+/* … one with frames that must not wait, which may go beyond the window (wire_reserve). */
+bool sent_may_send_control(const struct sent *sent);
 
 /* Whether less than half of that is under way. */
 bool sent_has_half(const struct sent *sent);

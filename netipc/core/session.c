@@ -269,7 +269,7 @@ static uint64_t deadline(const struct session *session)
         due = earlier(due, ping_time(session));
         due = earlier(due, sent_deadline(&session->sent));
         due = earlier(due, path_deadline(session));
-        if (release_waiting(session) && sent_may_send(&session->sent, CONTROL_RESERVE))
+        if (release_waiting(session) && sent_may_send_control(&session->sent))
                 due = earlier(due, session->releases.deadline);
         if (session->received.unacked)
                 due = earlier(due, session->received.ack_deadline);

@@ -160,6 +160,28 @@ static inline unsigned wire_packet_granules(size_t size)
         return granules < WIRE_PACKET_GRANULES ? (unsigned)granules : WIRE_PACKET_GRANULES;
 }
 
+/* What may be under way beyond a peer's credit, in places: packets of frames that must not wait,
+ * what of a large packet the window had not room for, and probes. Peers that have little credit
+ * send no packet of more than one place. */
+enum { WIRE_CREDIT_LARGE = 16, WIRE_RESERVE = 8, WIRE_PROBES = 3 };
+
+static inline unsigned wire_reserve(unsigned credit)
+{
+        return credit < WIRE_CREDIT_LARGE ? credit / 4 : WIRE_RESERVE;
+}
+
+static inline size_t wire_packet_most(unsigned credit, size_t packet_size)
+{
+        return credit < WIRE_CREDIT_LARGE && packet_size > WIRE_PLACE ? (size_t)WIRE_PLACE
+                                                                      : packet_size;
+}
+
+static inline unsigned wire_beyond(unsigned credit, size_t packet_size)
+{
+        size_t most = wire_packet_most(credit, packet_size);
+        return wire_reserve(credit) + wire_packet_places(most) - 1 + WIRE_PROBES;
+}
+
 /* One decoded frame: its fixed part, and what follows (frames.def, payload), which lies in the
  * decoded bytes and is not aligned. */
 struct wire_frame {

@@ -145,14 +145,15 @@ static void link_changed(void *context, bool up, uint64_t now)
 static void credit_divide(void)
 {
         static unsigned divided;
-        static uint32_t mtu;
+        static uint64_t attached;
+        const struct link *link = &transport.link;
         unsigned up = transport.far_calls.peers_up;
-        if ((up == divided && mtu == transport.link.mtu) || up == 0)
+        if (link->state != LINK_UP || up == 0 || (up == divided && attached == link->attached))
                 return;
         divided = up;
-        mtu = transport.link.mtu;
+        attached = link->attached;
         core_set_credit(transport.core,
-                        credit_of(up, mtu ? mtu - WIRE_IP_HEADERS : WIRE_PACKET_MAX));
+                        credit_of(link->end.count, up, link->mtu - WIRE_IP_HEADERS));
 }
 
 /* Programs have had their turn: sends what they asked for, and looks at the time, which while they

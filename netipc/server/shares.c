@@ -8,13 +8,13 @@ static uint32_t within(uint32_t value, uint32_t least, uint32_t most)
         return value < least ? least : value > most ? most : value;
 }
 
-uint16_t credit_of(unsigned peers, size_t packet_size)
+uint16_t credit_of(unsigned buffers, unsigned peers, size_t packet_size)
 {
-        enum { RING = 256, CONTROL = 10, CREDIT_LEAST = 4 };
-        /* The last one may go although the window has not room for all of it. */
-        unsigned beyond = CONTROL + wire_packet_places(packet_size) - 1;
-        uint32_t ring = RING / peers > beyond ? RING / peers - beyond : 0;
-        return (uint16_t)within(ring, CREDIT_LEAST, RING);
+        unsigned credit = within(buffers / peers, 1, SHARES_BUFFERS);
+        size_t most = packet_size < WIRE_PACKET_MAX ? packet_size : WIRE_PACKET_MAX;
+        while (credit > 1 && credit + wire_beyond(credit, most) > buffers / peers)
+                credit--;
+        return (uint16_t)credit;
 }
 
 static unsigned peers_in(const char *nodes)
@@ -31,7 +31,8 @@ void share_out(struct core_config *config, const char *nodes)
         enum { EXPORTS = 4096, EXPORTS_LEAST = 128, EXPORTS_MOST = 1024 };
         enum { CONTENT_EACH_WAY = 1 << 20 };
         unsigned peers = peers_in(nodes);
-        config->credit = credit_of(peers, WIRE_PACKET_MAX); /* until the card has said its MTU */
+        config->credit =
+            credit_of(SHARES_BUFFERS, peers, WIRE_PACKET_MAX); /* until there is a card */
         config->calls = (uint16_t)within(CALLS / peers, CALLS_LEAST, CALLS_MOST);
         config->exports = (uint16_t)within(EXPORTS / peers, EXPORTS_LEAST, EXPORTS_MOST);
         config->content = within(CONTENT_EACH_WAY / peers, WIRE_CONTENT_MAX, CONTENT_EACH_WAY);

@@ -14,7 +14,7 @@ enum {
         ROUNDS = 200,
         ROUND_MS = 10,
         DEAD_AFTER_MS = 500, /* as the core has it if nothing is said */
-        TALK_MS = 20, /* in which a call between the others is answered: 60 round trips */
+        TALK_MS = 20,        /* in which a call between the others is answered: 60 round trips */
 };
 
 /* What it may occupy: messages both ways (lab.c has the configuration), tables, and some. */

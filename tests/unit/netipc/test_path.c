@@ -244,6 +244,26 @@ START_TEST(a_large_packet_takes_as_many_places_as_its_receiver_has_buffers_for_i
 }
 END_TEST
 
+/* What such a packet goes beyond the credit, a node with many peers has no room for. */
+START_TEST(large_packets_go_only_to_whom_gives_much_credit)
+{
+        struct lab *lab = lab_make_large(2, false, WIRE_PACKET_MAX, 0);
+        core_set_credit(lab->node[1].core, WIRE_CREDIT_LARGE - 1);
+        lab_run(lab, 1000);
+        count(lab);
+        calls_carry(lab, 2);
+        ck_assert_uint_gt(longest, WIRE_PACKET_BASE);
+        lab_send(lab, 0, WIRE_BYTES_MAX, false);
+        lab_run(lab, 1000);
+        ck_assert_uint_le(wire_packet_size(path_of(lab, 0, 1)->size), WIRE_PLACE);
+        ck_assert_uint_eq(path_of(lab, 1, 0)->size, WIRE_PACKET_GRANULES);
+        core_set_credit(lab->node[1].core, WIRE_CREDIT_LARGE);
+        lab_run(lab, SEARCHED_MS);
+        ck_assert_uint_eq(path_of(lab, 0, 1)->size, WIRE_PACKET_GRANULES);
+        lab_free(lab);
+}
+END_TEST
+
 /* Another driver, another card. */
 START_TEST(what_the_node_itself_takes_may_change)
 {
@@ -293,6 +313,7 @@ Suite *path_suite(void)
         tcase_add_test(tests, one_lost_flight_is_no_black_hole);
         tcase_add_test(tests,
                        a_large_packet_takes_as_many_places_as_its_receiver_has_buffers_for_it);
+        tcase_add_test(tests, large_packets_go_only_to_whom_gives_much_credit);
         tcase_add_test(tests, what_the_node_itself_takes_may_change);
         tcase_add_test(tests, what_is_sent_after_a_probe_time_out_is_small);
         suite_add_tcase(suite, tests);

@@ -191,11 +191,18 @@ START_TEST(credit_bounds_what_is_under_way)
 {
         struct session *session = made();
         struct wire_frame frame = {.ack = {.credit = 2, .largest = 1, .first = 1}};
+        session->sent.credit = 1;
         send_some(session, 1, 0);
         ck_assert(sent_acked(session, &frame, LAB_MS));
         send_some(session, 2, LAB_MS);
-        ck_assert(!sent_may_send(&session->sent, 0));
-        ck_assert(sent_may_send(&session->sent, 1));
+        ck_assert(!sent_may_send(&session->sent));
+        ck_assert(!sent_may_send_control(&session->sent));
+        session->sent.credit = 1;
+        ck_assert(!sent_may_send_control(&session->sent));
+        session->sent.window = 2;
+        session->sent.credit = WIRE_CREDIT_LARGE;
+        ck_assert(!sent_may_send(&session->sent));
+        ck_assert(sent_may_send_control(&session->sent));
         free(session);
 }
 END_TEST
