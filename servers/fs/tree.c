@@ -339,7 +339,7 @@ uint64_t node_size(const struct node *node)
 
 outcome_t tree_start(struct tree *tree, size_t limit, const char *mounted_at)
 {
-        *tree = (struct tree){.budget = {.limit = limit}, .next_number = 1};
+        *tree = (struct tree){.budget = {.limit = limit}, .next_number = FS_IDENTITY_ROOT};
         tree->mounted_at = mounted_at;
         tree->root = node_allocate(tree, FS_FOLDER);
         if (!tree->root)

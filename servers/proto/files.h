@@ -54,6 +54,9 @@ enum {
         FS_ENTRY_MOST = 304,      /* bytes of the longest entry there */
 };
 
+/* The identity of a file server's root. */
+#define FS_IDENTITY_ROOT 1ull
+
 /* In the identity of a file that is a node's memory (process.map_memory), and of no other. */
 #define FS_IDENTITY_MEMORY (1ull << 62)
 

@@ -236,7 +236,7 @@ static void current(void)
         EXPECT(unlink("file") == 0 && chdir("/") == 0 && is_there(HERE, "fs/bin"));
         EXPECT(getcwd(said, sizeof said) && strcmp(said, "/") == 0 && chdir("fs/..") == 0);
         EXPECT(chdir("/dev") == 0 && is_there(HERE, "null") && is_there(HERE, "../fs/bin"));
-        EXPECT(chdir(top) == 0);
+        EXPECT(chdir("/fs") == 0 && is_there(HERE, "tmp/.") && chdir(top) == 0);
 }
 
 /* ---- what begins with them ------------------------------------------------------------------- */

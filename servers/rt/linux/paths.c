@@ -233,6 +233,9 @@ int64_t path_lead(int directory, const char *path, bool follow, char joined[JOIN
                 to->length = string_length(to->path);
                 to->right = to->folder->right;
                 string_set(to->service, sizeof to->service, to->folder->service);
+                if (to->folder->identity == FS_IDENTITY_ROOT && string_equal(to->service, "fs") &&
+                    to->length >= 3 && is_below(to->path, "tmp", 3))
+                        temporary_make(to->right);
                 return 0;
         }
         if (follow)
