@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <sys/uio.h>
@@ -130,6 +131,76 @@ static void lists(void)
         int file = open("/", O_RDONLY);
         EXPECT(epoll_ctl(list, EPOLL_CTL_ADD, file, &level) == -1 && errno == EPERM);
         EXPECT(epoll_ctl(list, EPOLL_CTL_ADD, list, &level) == -1 && errno == EINVAL);
+}
+
+/* A list is ready when something in it is, and may stand in another, but in no circle. */
+static void nested(void)
+{
+        int list = epoll_create1(0), outer = epoll_create1(0), file = eventfd(0, 0);
+        uint64_t count = 1;
+        struct epoll_event in = {EPOLLIN, {.u64 = 7}}, found;
+        struct pollfd look = {list, POLLIN, 0};
+        EXPECT(epoll_ctl(list, EPOLL_CTL_ADD, file, &in) == 0 && poll(&look, 1, 0) == 0);
+        EXPECT(epoll_ctl(outer, EPOLL_CTL_ADD, list, &in) == 0);
+        EXPECT(epoll_ctl(list, EPOLL_CTL_ADD, outer, &in) == -1 && errno == ELOOP);
+        EXPECT(epoll_wait(outer, &found, 1, 10) == 0);
+        EXPECT(write(file, &count, sizeof count) == sizeof count && poll(&look, 1, -1) == 1);
+        EXPECT(look.revents == POLLIN && epoll_wait(outer, &found, 1, -1) == 1);
+        EXPECT(found.events == EPOLLIN && read(file, &count, sizeof count) == sizeof count);
+        EXPECT(epoll_wait(outer, &found, 1, 10) == 0 && poll(&look, 1, 0) == 0);
+        for (int depth = 2; depth < 5; depth++) {
+                int next = epoll_create1(0);
+                EXPECT(epoll_ctl(next, EPOLL_CTL_ADD, outer, &in) == 0);
+                outer = next;
+        }
+        EXPECT(epoll_ctl(epoll_create1(0), EPOLL_CTL_ADD, outer, &in) == -1 && errno == ELOOP);
+}
+
+/* A child has its parent's lists and timers, as they were. */
+static void forked(void)
+{
+        const struct itimerspec soon = {.it_value.tv_nsec = 20000000};
+        int list = epoll_create1(0), timer = timerfd_create(CLOCK_MONOTONIC, 0);
+        struct epoll_event in = {EPOLLIN, {.u64 = 5}}, found;
+        EXPECT(timerfd_settime(timer, 0, &soon, NULL) == 0);
+        EXPECT(epoll_ctl(list, EPOLL_CTL_ADD, timer, &in) == 0);
+        pid_t child = fork();
+        if (child == 0) {
+                EXPECT(epoll_wait(list, &found, 1, 10000) == 1 && found.data.u64 == 5);
+                exit(0);
+        }
+        EXPECT(exited(status_of(child), 0));
+        EXPECT(epoll_wait(list, &found, 1, 10000) == 1 && found.data.u64 == 5);
+}
+
+/* Far more pipes and pairs than the stream server has memory of its own for, each another file, and
+ * a wait for all, of which none is ready. */
+static void many(void)
+{
+        enum { PIPES = 160, PAIRS = 40 };
+        static int pipes[PIPES][2], pairs[PAIRS][2];
+        static struct pollfd all[PIPES + PAIRS];
+        struct stat one, other;
+        for (int i = 0; i < PIPES; i++) {
+                EXPECT(pipe(pipes[i]) == 0);
+                all[i] = (struct pollfd){pipes[i][0], POLLIN, 0};
+        }
+        EXPECT(fstat(pipes[0][0], &one) == 0 && fstat(pipes[1][0], &other) == 0);
+        EXPECT(one.st_ino != other.st_ino && one.st_dev == other.st_dev && one.st_dev);
+        for (int i = 0; i < PAIRS; i++) {
+                EXPECT(socketpair(AF_UNIX, SOCK_STREAM, 0, pairs[i]) == 0);
+                all[PIPES + i] = (struct pollfd){pairs[i][0], POLLIN, 0};
+        }
+        pid_t child = fork();
+        if (child == 0)
+                exit(0);
+        EXPECT(exited(status_of(child), 0));
+        EXPECT(fstat(pipes[0][0], &one) == 0 && fstat(pipes[1][0], &other) == 0);
+        EXPECT(S_ISFIFO(one.st_mode) && one.st_ino != other.st_ino);
+        EXPECT(poll(all, PIPES + PAIRS, 50) == 0);
+        EXPECT(write(pipes[PIPES - 1][1], "x", 1) == 1 && write(pairs[0][1], "x", 1) == 1);
+        EXPECT(poll(all, PIPES + PAIRS, -1) > 0);
+        EXPECT(all[PIPES - 1].revents == POLLIN || all[PIPES].revents == POLLIN);
 }
 
 /* Signals that are blocked are read, as many as there are, and wake who waits for them. */
@@ -308,6 +379,12 @@ int main(int count, char **arguments)
                 counts();
         else if (strcmp(what, "lists") == 0)
                 lists();
+        else if (strcmp(what, "nested") == 0)
+                nested();
+        else if (strcmp(what, "forked") == 0)
+                forked();
+        else if (strcmp(what, "many") == 0)
+                many();
         else if (strcmp(what, "signals") == 0)
                 signals();
         else if (strcmp(what, "timers") == 0)

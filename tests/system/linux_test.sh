@@ -33,7 +33,8 @@ test_threads_signals_and_descriptors_are_as_on_linux() {
         cluster_up BOOT=direct N=2 MEM=96 FILES="$scratch/files" || return
         runs n2 '' threads locks many robust owned scheduled queued
         runs n2 '-n n1' threads locks
-        runs n2 '' descriptors pipes lists counts signals numbers timers
+        runs n2 '' descriptors pipes lists nested forked counts signals numbers timers
+        runs n2 '-m 8M' descriptors many
         runs n2 '-n n1' descriptors names
         runs n2 '' /fs/bin/sockets bytes looks options passed refused unsent processes records packets
         runs n1 '' /fs/bin/sockets passed processes records packets

@@ -1,6 +1,7 @@
 /* epoll: a list of open files, kept from one wait to the next. What counts as ready is poll's; an
  * edge (EPOLLET) is told once for all that has come up to then, and an open file that is always
- * ready has one edge. An epoll in another's list is refused.
+ * ready has one edge. An epoll in another's list is ready when something in its own is, and has no
+ * edges (EPOLLET is refused); none may stand in its own list, by however many others.
  *
  * Sources: epoll(7), epoll_ctl(2), <sys/epoll.h>. Context: `files`; the lists also `state`
  * (threads.h), for those who wait. */
@@ -24,6 +25,8 @@
 _Static_assert(EPOLLIN == POLLIN && EPOLLOUT == POLLOUT && EPOLLHUP == POLLHUP,
                "told as poll does");
 
+enum { NESTED_MOST = 5 }; /* lists in each other, as with Linux */
+
 /* One open file of a list; open NULL: free. */
 struct watch {
         struct open_file *open;
@@ -36,6 +39,7 @@ struct watch {
 
 struct epoll {
         struct epoll *next;
+        const struct open_file *open;
         struct watch watches[EPOLL_WATCHES];
 };
 
@@ -52,6 +56,7 @@ static bool list_make(struct open_file *open)
         if (rt_memory_allocate(sizeof(struct epoll), &memory) != OUTCOME_OK)
                 return false;
         open->epoll = memory;
+        open->epoll->open = open;
         open->epoll->next = lists.first;
         lists.first = open->epoll;
         return true;
@@ -113,6 +118,33 @@ static int64_t watch_add(struct epoll *epoll, struct open_file *open, int file,
         return 0;
 }
 
+/* Whether the list may have another one, and what is in that: not itself, and not too deep. */
+static bool may_have(const struct open_file *list, const struct open_file *other, unsigned depth)
+{
+        if (other == list || depth == NESTED_MOST)
+                return false;
+        for (unsigned i = 0; i < EPOLL_WATCHES; i++) {
+                const struct open_file *open = other->epoll->watches[i].open;
+                if (open && open->kind == OPEN_EPOLL && !may_have(list, open, depth + 1))
+                        return false;
+        }
+        return true;
+}
+
+/* How many lists stand in each other above this one. */
+static unsigned height(const struct open_file *list, unsigned depth)
+{
+        unsigned most = depth;
+        for (const struct epoll *epoll = lists.first; epoll && depth < NESTED_MOST;
+             epoll = epoll->next)
+                for (unsigned i = 0; i < EPOLL_WATCHES; i++)
+                        if (epoll->watches[i].open == list) {
+                                const unsigned above = height(epoll->open, depth + 1);
+                                most = above > most ? above : most;
+                        }
+        return most;
+}
+
 int64_t linux_epoll_ctl(int epoll, int operation, int file, const void *from)
 {
         const struct open_file *list = open_file_of(epoll);
@@ -123,12 +155,17 @@ int64_t linux_epoll_ctl(int epoll, int operation, int file, const void *from)
         if (list->kind != OPEN_EPOLL || list == open)
                 return -EINVAL;
         if (open->kind != OPEN_PIPE && open->kind != OPEN_COUNT && open->kind != OPEN_CONSOLE &&
-            open->kind != OPEN_TIMER && open->kind != OPEN_SIGNALS)
-                return open->kind == OPEN_EPOLL ? -EINVAL : -EPERM;
+            open->kind != OPEN_TIMER && open->kind != OPEN_SIGNALS && open->kind != OPEN_EPOLL)
+                return -EPERM;
         if (operation != EPOLL_CTL_DEL)
                 bytes_copy(&event, from, sizeof event);
         if (event.events & ~(uint32_t)EVENTS_KNOWN)
                 return -EINVAL;
+        if (open->kind == OPEN_EPOLL && event.events & EPOLLET)
+                return -EINVAL;
+        if (open->kind == OPEN_EPOLL && operation == EPOLL_CTL_ADD &&
+            !may_have(list, open, height(list, 1)))
+                return -ELOOP;
         struct watch *watch = watch_find(list->epoll, open, file);
         int64_t error = 0;
         state_lock();
@@ -185,22 +222,37 @@ struct look {
         struct epoll_event *events; /* the program's */
 };
 
+/* What is news of a watch now; no events: nothing is. */
+static struct readiness watch_news(const struct watch *watch, struct look_round *round)
+{
+        const bool told = watch->event.events & EPOLLET && watch->told;
+        if (!watch->open || watch->off)
+                return (struct readiness){0, 0};
+        struct readiness now = open_file_ready(watch->open, (int)(watch->event.events & 0xffff),
+                                               told ? watch->progress : SEEN_NOTHING, round);
+        if (told && watch->progress == now.progress)
+                now.events = 0;
+        return now;
+}
+
 /* What is to be told of a watch now; 0: nothing. */
 static uint32_t watch_look(struct watch *watch, struct look_round *round)
 {
-        const bool edge = watch->event.events & EPOLLET;
-        if (!watch->open || watch->off)
-                return 0;
-        const struct readiness now =
-            open_file_ready(watch->open, (int)(watch->event.events & 0xffff),
-                            edge && watch->told ? watch->progress : SEEN_NOTHING, round);
-        if (!now.events || !edge)
-                return (uint32_t)now.events;
-        if (watch->told && watch->progress == now.progress)
-                return 0;
-        watch->told = true;
-        watch->progress = now.progress;
+        const struct readiness now = watch_news(watch, round);
+        if (now.events && watch->event.events & EPOLLET) {
+                watch->told = true;
+                watch->progress = now.progress;
+        }
         return (uint32_t)now.events;
+}
+
+struct readiness epoll_ready(const struct open_file *list, struct look_round *round)
+{
+        struct readiness now = {0, 0};
+        for (unsigned i = 0; i < EPOLL_WATCHES; i++)
+                if (watch_news(&list->epoll->watches[i], round).events)
+                        now.events = POLLIN;
+        return now;
 }
 
 static int64_t epoll_look(void *what, uint64_t count, struct look_round *round)

@@ -29,14 +29,12 @@ outcome_t open_files_grant(handle_t task)
         return OUTCOME_OK;
 }
 
+/* A list of epoll and a timer are copied with the memory that they stand in. */
 static void open_file_forked(struct open_file *open)
 {
-        const bool lost = (open->right && !open->heir) || open->kind == OPEN_COUNT ||
-                          open->kind == OPEN_EPOLL || open->kind == OPEN_TIMER;
+        const bool lost = (open->right && !open->heir) || open->kind == OPEN_COUNT;
         open->right = open->heir;
         open->heir = 0;
-        if (open->epoll)
-                epoll_close(open);
         if (lost) {
                 open->kind = OPEN_LOST;
                 open->shared = false;

@@ -21,17 +21,20 @@ struct question {
         int wanted;             /* events */
         uint64_t seen;          /* progress that is no news; SEEN_NOTHING: any is */
         bool asked;
+        uint64_t again; /* too many waited there: not before that time, ns */
         struct readiness answer;
 };
 
-enum { QUESTIONS = 32 };
+enum { QUESTIONS_FEW = 32 }; /* of a wait that needs no memory of its own for them */
 
 /* One wait, from its first look to its end. */
 struct look_round {
-        uint64_t due;   /* when something becomes ready by itself, ns */
-        bool waits;     /* the questions that are asked now are answered when there is something */
-        unsigned count; /* of streams; a stream that finds no place here counts as ready */
-        struct question questions[QUESTIONS];
+        uint64_t due; /* when something becomes ready by itself, ns */
+        bool waits;   /* the questions that are asked now are answered when there is something */
+        bool full;    /* a stream has found no place: the look says nothing */
+        unsigned count, places;
+        struct question *questions; /* one of each stream */
+        struct question few[QUESTIONS_FEW];
 };
 
 /* Looks at all that is asked about, and says how many are ready, or a negated errno. Context:
@@ -53,6 +56,10 @@ uint64_t look_deadline(int64_t milliseconds);
  * stream, the progress that is known (SEEN_NOTHING: none). Context: as above. */
 struct readiness open_file_ready(struct open_file *open, int wanted, uint64_t seen,
                                  struct look_round *round);
+
+/* epoll.c: what an epoll is ready for: to be read, if anything in its list is to be told. Nothing
+ * is told by that. Context: as above. */
+struct readiness epoll_ready(const struct open_file *list, struct look_round *round);
 
 /* What a stream of interface tty is ready for now; 0: the component's own. Context: no lock is
  * held. */

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <poll.h>
 
+#include "servers/common/least.h"
 #include "servers/proto/tty.h"
 #include "servers/rt/linux/count.h"
 #include "servers/rt/linux/futex.h"
@@ -26,6 +27,7 @@
 #include "servers/rt/message/message.h"
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/start/startup.h"
+#include "servers/rt/task/memory.h"
 
 /* ---- one open file --------------------------------------------------------------------------- */
 
@@ -42,13 +44,13 @@ static struct readiness pipe_ready(const struct open_file *open)
                                   local_pipe_progress(open->ring, writes)};
 }
 
-/* The question about a stream, a new one if there is none yet; NULL: there are too many. */
+/* The question about a stream, a new one if there is none yet; NULL: there is no place. */
 static struct question *question_of(struct look_round *round, struct open_file *open)
 {
         for (unsigned i = 0; i < round->count; i++)
                 if (round->questions[i].open == open)
                         return &round->questions[i];
-        if (round->count == QUESTIONS)
+        if (round->count == round->places)
                 return NULL;
         struct question *question = &round->questions[round->count++];
         *question = (struct question){.open = open, .seen = SEEN_NOTHING};
@@ -56,13 +58,15 @@ static struct question *question_of(struct look_round *round, struct open_file *
         return question;
 }
 
-/* What is not asked about counts as always ready. */
+/* One that finds no place is looked at when there are more (round_grow). */
 static struct readiness stream_ready(struct open_file *open, int wanted, uint64_t seen,
                                      struct look_round *round)
 {
         struct question *question = question_of(round, open);
-        if (!question)
-                return (struct readiness){POLLIN | POLLOUT, 0};
+        if (!question) {
+                round->full = true;
+                return (struct readiness){0, 0};
+        }
         if (question->wanted && question->seen != seen)
                 question->seen = SEEN_NOTHING; /* asked for in two ways */
         else
@@ -83,6 +87,8 @@ struct readiness open_file_ready(struct open_file *open, int wanted, uint64_t se
                 now = timer_file_ready(open, &round->due);
         else if (open->kind == OPEN_SIGNALS)
                 now = signal_file_ready(open);
+        else if (open->kind == OPEN_EPOLL)
+                now = epoll_ready(open, round);
         else if (open->kind == OPEN_LOST)
                 now.events = POLLERR;
         else if (open->kind == OPEN_CONSOLE)
@@ -93,14 +99,17 @@ struct readiness open_file_ready(struct open_file *open, int wanted, uint64_t se
 
 /* ---- streams --------------------------------------------------------------------------------- */
 
-/* What the outcome of the question says, if it is no answer. A line that cannot be asked, or has no
- * place for one more who waits, counts as always ready. So does one whose server is gone: what is
- * done with it then says why. */
+/* A stream that has no place for one more who waits is asked again so much later. */
+static const uint64_t CROWDED = 20 * RT_MILLISECOND;
+
+/* What the outcome of the question says, if it is no answer. A line that cannot be asked counts as
+ * always ready. So does one whose server is gone: what is done with it then says why. */
 static int events_without(outcome_t outcome)
 {
         const unsigned reason = outcome_reason(outcome);
-        return POLLIN | POLLOUT |
-               (reason == REASON_NO_METHOD || reason == REASON_OVERLOADED ? 0 : POLLERR);
+        return reason == REASON_OVERLOADED
+                   ? 0
+                   : POLLIN | POLLOUT | (reason == REASON_NO_METHOD ? 0 : POLLERR);
 }
 
 int stream_events(handle_t right)
@@ -148,6 +157,7 @@ static void question_look(struct question *question)
         if (outcome == not_executed(REASON_BUSY))
                 return;
         question_end(question, outcome == OUTCOME_OK ? (int)events : events_without(outcome));
+        question->again = outcome_reason(outcome) == REASON_OVERLOADED ? rt_now() + CROWDED : 0;
 }
 
 static bool round_has(const struct look_round *round, bool (*is)(const struct question *))
@@ -176,7 +186,8 @@ static void round_ask(struct look_round *round, struct thread *thread, bool over
                 round->waits = true;
         for (unsigned i = 0; i < round->count; i++) {
                 struct question *question = &round->questions[i];
-                if (!question->call && (round->waits || !question->asked))
+                if (!question->call && (round->waits || !question->asked) &&
+                    rt_now() >= question->again)
                         question_ask(question, thread, round->waits);
         }
 }
@@ -187,6 +198,37 @@ static void round_collect(struct look_round *round)
                 question_look(&round->questions[i]);
 }
 
+/* When a stream is to be asked again that was crowded; TIME_NEVER: none was. */
+static uint64_t round_again(const struct look_round *round)
+{
+        uint64_t first = TIME_NEVER;
+        for (unsigned i = 0; i < round->count; i++)
+                if (round->questions[i].again && round->questions[i].again < first)
+                        first = round->questions[i].again;
+        return first;
+}
+
+static void questions_free(struct look_round *round)
+{
+        if (round->questions != round->few)
+                rt_memory_free(round->questions, OPEN_FILES * sizeof *round->questions);
+}
+
+/* Makes places for all that can be open. False: no memory. */
+static bool round_grow(struct look_round *round)
+{
+        void *memory;
+        if (round->places == OPEN_FILES ||
+            rt_memory_allocate(OPEN_FILES * sizeof *round->questions, &memory) != OUTCOME_OK)
+                return false;
+        bytes_copy(memory, round->questions, round->count * sizeof *round->questions);
+        questions_free(round);
+        round->questions = memory;
+        round->places = OPEN_FILES;
+        round->full = false;
+        return true;
+}
+
 static void round_end(struct look_round *round)
 {
         files_lock();
@@ -195,6 +237,7 @@ static void round_end(struct look_round *round)
                 open_file_drop(round->questions[i].open);
         }
         files_unlock();
+        questions_free(round);
 }
 
 /* ---- waiting --------------------------------------------------------------------------------- */
@@ -214,6 +257,11 @@ static bool look_once(look_function *look, void *what, uint64_t count, uint64_t 
         state_lock();
         *ready = look(what, count, round);
         files_unlock();
+        if (!*ready && round->full) {
+                state_unlock();
+                *ready = round_grow(round) ? 0 : -ENOMEM;
+                return *ready != 0;
+        }
         const bool over = rt_now() >= deadline;
         if (!*ready && !(over && round->waits))
                 round_ask(round, thread_self(), over);
@@ -223,8 +271,8 @@ static bool look_once(look_function *look, void *what, uint64_t count, uint64_t 
                 return true;
         }
         const uint64_t until = answers_come ? TIME_NEVER : deadline;
-        int64_t error =
-            futex_wait_changes(until < round->due ? until : round->due, round->count > 0);
+        const uint64_t due = least(round->due, round_again(round));
+        int64_t error = futex_wait_changes(least(until, due), round->count > 0);
         state_unlock();
         *ready = error == -RESTART ? -EINTR : error == -ETIMEDOUT ? 0 : error;
         return *ready != 0;
@@ -232,7 +280,8 @@ static bool look_once(look_function *look, void *what, uint64_t count, uint64_t 
 
 static int64_t look_wait(look_function *look, void *what, uint64_t count, uint64_t deadline)
 {
-        struct look_round round = {0};
+        struct look_round round = {.places = QUESTIONS_FEW};
+        round.questions = round.few;
         int64_t ready = thread_event(thread_self());
         while (!ready && !look_once(look, what, count, deadline, &round, &ready))
                 ;

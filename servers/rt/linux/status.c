@@ -11,12 +11,16 @@
 
 #include "servers/proto/file.h"
 #include "servers/proto/fs.h"
-#include "servers/rt/pure/bytes.h"
 #include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/made.h"
 #include "servers/rt/linux/paths.h"
 #include "servers/rt/linux/reopen.h"
+#include "servers/rt/pure/bytes.h"
+#include "servers/rt/start/startup.h"
+
+/* Of pipes, sockets, terminals and what else is open without a file. */
+static const dev_t STREAMS_DEVICE = UINT32_MAX;
 
 /* Of the root and of devices, which no service has: their number is 0. */
 enum { ROOT_IDENTITY = 1, ROOT_ATTRIBUTES = 1 << FS_MODE_BITS | 0755 };
@@ -70,6 +74,31 @@ static int64_t file_status(struct open_file *open, struct stat *status)
         return file_error(outcome);
 }
 
+/* A pipe in this process is numbered by its ring, what has a right by that, which those that it was
+ * handed on to have as well, and all else by its place in the table. */
+static uint64_t stream_identity(const struct open_file *open)
+{
+        enum object_kind type;
+        uint32_t rights;
+        uint64_t identity;
+        const handle_t right = open->kind != OPEN_CONSOLE ? 0
+                               : open->right              ? open->right
+                                                          : rt_handle("tty");
+        if (right && sys_handle_info(right, &type, &rights, &identity) == OUTCOME_OK)
+                return identity;
+        return open->ring ? (uintptr_t)open->ring : (uintptr_t)open;
+}
+
+static void stream_status_fill(const struct open_file *open, struct stat *status)
+{
+        status->st_dev = STREAMS_DEVICE;
+        status->st_ino = stream_identity(open);
+        status->st_mode = (open->socket                            ? S_IFSOCK
+                           : open->pipe || open->kind == OPEN_PIPE ? S_IFIFO
+                                                                   : S_IFCHR) |
+                          0666;
+}
+
 int64_t linux_fstat(int file, void *to)
 {
         struct open_file *open = open_file_of(file);
@@ -91,10 +120,7 @@ int64_t linux_fstat(int file, void *to)
                                                    .identity = open->identity,
                                                    .attributes = 1 << FS_MODE_BITS | 0444});
         else
-                status->st_mode = (open->socket                            ? S_IFSOCK
-                                   : open->pipe || open->kind == OPEN_PIPE ? S_IFIFO
-                                                                           : S_IFCHR) |
-                                  0666;
+                stream_status_fill(open, status);
         return 0;
 }
 
