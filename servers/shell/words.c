@@ -67,7 +67,7 @@ static const char *take_quoted(struct split *split, char quote)
 /* The length of the operator that stands at `at`; 0: there is none. */
 static size_t operator_length(const struct split *split)
 {
-        static const char *const operators[] = {"2>", ">>", "<", ">", "|"};
+        static const char *const operators[] = {"2>>", "2>", ">>", "<", ">", "|"};
         for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++) {
                 size_t length = strlen(operators[i]);
                 if (length <= split->length - split->at &&

@@ -5,8 +5,8 @@
  *      "text"      as it is, but \" and \\ stand for " and \
  *      \c          the character c
  *      # …         at the beginning of a word: a comment
- *      < > >> 2> | unquoted, at the beginning of a word: a word of its own, marked as operator; of
- *                  commands that have none it is text
+ *      < > >> 2> 2>> |
+ *                  unquoted, at the beginning of a word: a word of its own, marked as operator
  *      &           as the last word, unquoted, alone or after one: in the background
  *
  * Quoted and other pieces that touch are one word. Any byte but 0 and newline may stand in a word,

@@ -148,6 +148,20 @@ test_files_stand_in_for_streams() {
         prints n1 'run busybox cat' ''
         says n1 1 '^run: /fs/nothing: not found$' 'run busybox cat < /fs/nothing'
         says n1 2 'a file must follow' 'run busybox cat <'
+        says n1 1 '^$' 'run busybox cat /fs/none 2>> /fs/wrong'
+        prints n1 'run busybox grep -c open /fs/wrong' 2
+        # The shell's own commands have no streams, and say so; nothing is made.
+        says n1 2 '^cat: .* are for programs, as in `run busybox cat' 'cat /fs/a > /fs/loud'
+        says n1 2 '^cat: .* are for programs' 'cat /fs/a | busybox sort'
+        says n1 2 '^ls: .* are for programs' 'time ls /fs 2>> /fs/loud'
+        prints n1 'cat /fs/loud' $'HELLO\nmore'
+        says n1 1 '^cat: >: not found' "cat '>'"
+        # What programs find in /bin and /tmp, the shell finds there.
+        prints n1 'run busybox sh -c "echo there >/tmp/made"' ''
+        prints n1 'cat /tmp/made' there
+        says n1 0 'made$' 'ls /tmp'
+        prints n1 'run /bin/busybox cat < //tmp/made' there
+        says n1 1 '^cat: /tmpx/made: not found' 'cat /tmpx/made'
 }
 
 test_a_pipeline_spans_nodes() {

@@ -48,12 +48,28 @@ outcome_t find_on_node(const char *node, const char *service, handle_t *right)
                                               : answered(REASON_NAME_TOO_LONG);
 }
 
+/* /bin and /tmp are what programs find there (servers/rt/linux/paths.c). False: it is too long. */
+static bool path_expand(char full[FS_PATH_MAX])
+{
+        static const char service[] = "/fs";
+        const char *begin = full + strspn(full, "/");
+        size_t length = strcspn(begin, "/"), rest = strlen(begin) + 1;
+        if (length != 3 || (memcmp(begin, "bin", 3) != 0 && memcmp(begin, "tmp", 3) != 0))
+                return true;
+        if (sizeof service + rest > FS_PATH_MAX)
+                return false;
+        memmove(full + sizeof service, begin, rest);
+        memcpy(full, service, sizeof service - 1);
+        full[sizeof service - 1] = '/';
+        return true;
+}
+
 outcome_t path_bind(const char *path, struct bound_path *bound)
 {
         *bound = (struct bound_path){0};
         if (!*path)
                 return answered(REASON_NOT_FOUND);
-        if (!folder_path(path, bound->full))
+        if (!folder_path(path, bound->full) || !path_expand(bound->full))
                 return answered(REASON_NAME_TOO_LONG);
         const char *begin = bound->full + strspn(bound->full, "/");
         size_t length = file_service_length(begin);

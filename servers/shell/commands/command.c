@@ -34,6 +34,31 @@ void command_usage(struct job *job, const struct command *command)
                   command->usage);
 }
 
+/* Those that run what stands behind them. */
+static bool takes_operators(const char *name)
+{
+        return strcmp(name, "run") == 0 || strcmp(name, "on") == 0 || strcmp(name, "time") == 0;
+}
+
+static bool has_operator(const struct job *job, char **words, int count)
+{
+        int first = (int)(words - job->words.word);
+        for (int i = 0; i < count; i++)
+                if (word_is_operator(&job->words, first + i))
+                        return true;
+        return false;
+}
+
+static int operator_refuse(struct job *job, const char *name)
+{
+        job_print(
+            job,
+            "%s: |, <, > and the like are for programs, as in `run busybox cat /fs/a | busybox "
+            "sort`, not for the shell's own commands; as text they are quoted\n",
+            name);
+        return STATUS_USAGE;
+}
+
 int command_run(struct job *job, int count, char **words)
 {
         const struct command *command = command_find(words[0]);
@@ -49,6 +74,8 @@ int command_run(struct job *job, int count, char **words)
                 command_usage(job, command);
                 return STATUS_USAGE;
         }
+        if (!takes_operators(command->name) && has_operator(job, words, count))
+                return operator_refuse(job, words[0]);
         const char *before = job->name;
         job->name = words[0];
         int status = command->run(job, count, words);

@@ -14,7 +14,7 @@ struct stage {
         char **words;     /* the program and its arguments */
         int count;
         const char *input, *output, *errors; /* files; NULL: a pipe, or nothing */
-        bool append;
+        bool append, append_errors;
         uint64_t memory;  /* bytes; 0: the process server's default */
         handle_t process; /* 0: not made */
         uint64_t id;      /* its number */

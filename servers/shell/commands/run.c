@@ -84,7 +84,7 @@ static int redirection_take(struct job *job, struct stage *stage, const char *si
                             const char *path)
 {
         if (!path)
-                return refuse(job, "a file must follow <, >, >> and 2>");
+                return refuse(job, "a file must follow <, >, >>, 2> and 2>>");
         if (sign[0] == '<')
                 stage->input = path;
         else if (sign[0] == '2')
@@ -92,6 +92,7 @@ static int redirection_take(struct job *job, struct stage *stage, const char *si
         else
                 stage->output = path;
         stage->append = stage->append || strcmp(sign, ">>") == 0;
+        stage->append_errors = stage->append_errors || strcmp(sign, "2>>") == 0;
         return STATUS_OK;
 }
 
@@ -209,6 +210,14 @@ static int file_give(struct job *job, struct stage *stage, uint64_t number, cons
                    : path_fail(job, path, outcome);
 }
 
+static int output_give(struct job *job, struct stage *stage, uint64_t number, const char *path,
+                       bool append)
+{
+        const uint64_t make = FS_OPEN_WRITE | FS_OPEN_CREATE;
+        return file_give(job, stage, number, path, append ? make : make | FS_OPEN_TRUNCATE,
+                         append ? O_WRONLY | O_APPEND : O_WRONLY);
+}
+
 /* The same stream may be that of several descriptors: each gets a copy. */
 static int stream_give(struct job *job, struct stage *stage, uint64_t number, struct end end)
 {
@@ -223,20 +232,17 @@ static int stream_give(struct job *job, struct stage *stage, uint64_t number, st
 static int descriptors_give(struct job *job, struct stage *stage, struct end input,
                             struct end output, struct end errors)
 {
-        const uint64_t make = FS_OPEN_WRITE | FS_OPEN_CREATE;
         int status = STATUS_OK;
         if (stage->input)
                 status = file_give(job, stage, 0, stage->input, FS_OPEN_READ, O_RDONLY);
         else if (input.right)
                 status = stream_give(job, stage, 0, input);
         if (status == STATUS_OK && stage->output)
-                status = file_give(job, stage, 1, stage->output,
-                                   stage->append ? make : make | FS_OPEN_TRUNCATE,
-                                   stage->append ? O_WRONLY | O_APPEND : O_WRONLY);
+                status = output_give(job, stage, 1, stage->output, stage->append);
         else if (status == STATUS_OK)
                 status = stream_give(job, stage, 1, output);
         if (status == STATUS_OK && stage->errors)
-                status = file_give(job, stage, 2, stage->errors, make | FS_OPEN_TRUNCATE, O_WRONLY);
+                status = output_give(job, stage, 2, stage->errors, stage->append_errors);
         else if (status == STATUS_OK)
                 status = stream_give(job, stage, 2, errors);
         return status;
@@ -347,7 +353,8 @@ const struct command program_commands[] = {
      "runs a program, on this node or another\n"
      "PROGRAM is a static ELF file for Linux: a path, or a name in a folder of PATH. `< FILE`, `> "
      "FILE`,\n"
-     "`>> FILE` and `2> FILE` are its files; `| [run -n NODE] PROGRAM...` hands its output on. -m: "
+     "`>> FILE`, `2> FILE` and `2>> FILE` are its files; `| [run -n NODE] PROGRAM...` hands its "
+     "output on. -m: "
      "the\n"
      "most memory that it may use, as 16M (4M and its file's length otherwise), and each process "
      "that\n"

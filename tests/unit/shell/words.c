@@ -41,6 +41,7 @@ START_TEST(lines_become_words)
             {"sum x&", "[sum][x]&"},
             {"run sort < a > b", "[run][sort]{<}[a]{>}[b]"},
             {"run sort <a >>b 2>c", "[run][sort]{<}[a]{>>}[b]{2>}[c]"},
+            {"a 2>>b 2> >c", "[a]{2>>}[b]{2>}{>}[c]"},
             {"a|b | c", "[a|b]{|}[c]"},
             {"a |b &", "[a]{|}[b]&"},
             {"a '<' \\> \"|\" x>y 2 >z", "[a][<][>][|][x>y][2]{>}[z]"},
