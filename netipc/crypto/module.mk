@@ -14,5 +14,5 @@ CRYPTO_FUZZERS := $(addprefix $B/tests/fuzz/crypto/,handshake keys sealed)
 $(foreach fuzzer,$(CRYPTO_FUZZERS),$(eval $(call fuzz_program,$(fuzzer),$(fuzzer:$B/%=%.c) $(NETIPC_CRYPTO),-lsodium)))
 
 SUITES += fuzz-crypto
-suite-fuzz-crypto: $(CRYPTO_FUZZERS)
+suite-fuzz-crypto: $(CRYPTO_FUZZERS) | $(NETIPC_SEEDS)
 	@tests/fuzz/run 20000 -max_len=600 $^

@@ -25,5 +25,5 @@ $(eval $(call test_suite,transport,$(TRANSPORT_UNITS),-lsodium))
 $(eval $(call fuzz_program,$B/tests/fuzz/transport/ethernet,tests/fuzz/transport/ethernet.c netipc/server/ethernet.c))
 
 SUITES += fuzz-transport
-suite-fuzz-transport: $B/tests/fuzz/transport/ethernet
+suite-fuzz-transport: $B/tests/fuzz/transport/ethernet | $(NETIPC_SEEDS)
 	@tests/fuzz/run 200000 -max_len=1600 $^
