@@ -64,6 +64,10 @@ static void import_describe(struct session *session, const struct core_cap *cap,
         }
         uint64_t token = core->environment.import_right(core->environment.context, cap->id);
         struct core_cap passed = {.type = import->type};
+        /* What the token stands for will be dropped once more, also if the import was dropped just
+         * now, before this message was begun. */
+        if (token)
+                import_handed(owner, id);
         if (token)
                 local_describe(session, &passed, token, descriptor);
         else
