@@ -235,6 +235,11 @@ void ledger_revoked(uint64_t object)
         ledger.object[object - 1].revoked = true;
 }
 
+bool ledger_lives(uint64_t object)
+{
+        return object == 0 || object_alive(object);
+}
+
 /* ---- content --------------------------------------------------------------------------------- */
 
 /* The bytes of a number are words of an arithmetic progression, so that none comes twice in it, and

@@ -55,10 +55,19 @@ void bag_drop_some(void)
                 bag_drop((unsigned)sim_below(own.held));
 }
 
+static bool is_dead(handle_t handle)
+{
+        enum object_kind type;
+        uint32_t rights;
+        uint64_t identity;
+        return sys_handle_info(handle, &type, &rights, &identity) != OUTCOME_OK;
+}
+
 void bag_empty(void)
 {
-        while (own.held)
-                bag_drop(0);
+        for (unsigned at = own.held; at-- > 0;)
+                if (ledger_lives(own.bag[at].object) || is_dead(own.bag[at].handle))
+                        bag_drop(at);
 }
 
 bool bag_is_empty(void)
@@ -174,15 +183,6 @@ static uint64_t cap_accept(struct received_cap *cap, uint64_t sent, unsigned hop
                 bag_add(handle, came.own ? came.badge : sent, came.own ? 0 : hops);
                 return came.own ? came.badge : sent;
         }
-}
-
-/* What has died on the way is a right that says why. */
-static bool is_dead(handle_t handle)
-{
-        enum object_kind type;
-        uint32_t rights;
-        uint64_t identity;
-        return sys_handle_info(handle, &type, &rights, &identity) != OUTCOME_OK;
 }
 
 static uint8_t kind_of(const struct received_cap *cap)

@@ -35,6 +35,8 @@ void bag_add(handle_t handle, uint64_t object, unsigned hops);
 /* A right of the bag; NULL: none was hit. Those found dead are dropped. */
 struct held *bag_some(void);
 void bag_drop_some(void);
+/* At the end, again and again: what stands for nothing that lives is kept until it is dead, so that
+ * a death of which this node is never told leaves a right. */
 void bag_empty(void);
 bool bag_is_empty(void);
 

@@ -57,6 +57,9 @@ void ledger_waited(void);
 /* Its sender has asked for its cancellation. */
 void ledger_cancelled(uint64_t number);
 void ledger_revoked(uint64_t object);
+
+/* Whether it was not, and its application lives; of one that is not known (0), that it does. */
+bool ledger_lives(uint64_t object);
 /* Its receiver gives its reply right away with the next message. */
 void ledger_handed_on(uint64_t number);
 
