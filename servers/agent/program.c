@@ -1,4 +1,4 @@
-/* Making a program of what the host has sent: three pipes, a process, and its start. */
+/* Making a program of what the host has sent: pipes and a terminal, a process, and its start. */
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,11 +9,13 @@
 #include "servers/proto/process.h"
 #include "servers/proto/programs.h"
 #include "servers/proto/stream.h"
+#include "servers/proto/tty.h"
 #include "servers/rt/serve/service.h"
 #include "servers/rt/start/startup.h"
 
 /* Loading what is in this node's memory already. */
 #define START_WAIT (60 * RT_SECOND)
+enum { DESCRIPTORS = 3 };
 
 static struct service streams = {.name = "./stream"}, processes = {.name = "./process"};
 
@@ -42,15 +44,50 @@ static outcome_t stream_give(struct session *session, handle_t makes, unsigned n
                              handle_t *own)
 {
         handle_t read, write;
-        bool terminal = session->run.terminals >> number & 1;
         outcome_t outcome = stream_pipe(makes, RT_DEADLINE, &read, &write);
         service_result(&streams, outcome);
         if (outcome != OUTCOME_OK)
                 return outcome;
         *own = number == 0 ? write : read;
-        return process_descriptor(session->process, RT_DEADLINE, number,
-                                  terminal ? DESCRIPTOR_TERMINAL : DESCRIPTOR_PIPE,
+        return process_descriptor(session->process, RT_DEADLINE, number, DESCRIPTOR_PIPE,
                                   number == 0 ? O_RDONLY : O_WRONLY, 0, number == 0 ? read : write);
+}
+
+/* A terminal, which the program gets as all descriptors that are one at the host. */
+static outcome_t terminal_give(struct session *session, handle_t makes)
+{
+        const struct remote_run *run = &session->run;
+        handle_t programs, copy;
+        outcome_t outcome = stream_terminal(makes, RT_DEADLINE, run->size.rows, run->size.columns,
+                                            &session->sources[SOURCE_SCREEN].pipe, &programs);
+        service_result(&streams, outcome);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        outcome = tty_set_foreground(programs, RT_DEADLINE, session->id);
+        for (unsigned number = 0; number < DESCRIPTORS && outcome == OUTCOME_OK; number++) {
+                if (!(run->terminals >> number & 1))
+                        continue;
+                outcome = sys_handle_copy(programs, RIGHTS_ALL, &copy);
+                if (outcome == OUTCOME_OK)
+                        outcome = process_descriptor(session->process, RT_DEADLINE, number,
+                                                     DESCRIPTOR_TERMINAL, O_RDWR, 0, copy);
+        }
+        handle_drop(&programs);
+        return outcome;
+}
+
+/* Pipes for what is no terminal. */
+static outcome_t streams_give(struct session *session, handle_t makes)
+{
+        outcome_t outcome = OUTCOME_OK;
+        if (session->run.terminals)
+                outcome = terminal_give(session, makes);
+        for (unsigned number = 0; number < DESCRIPTORS && outcome == OUTCOME_OK; number++)
+                if (!(session->run.terminals >> number & 1))
+                        outcome = stream_give(session, makes, number,
+                                              number == 0 ? &session->input
+                                                          : &session->sources[number - 1].pipe);
+        return outcome;
 }
 
 /* What /proc/self/exe says, in the words that Linux has for a file that is gone: it was the host's,
@@ -75,10 +112,11 @@ static outcome_t process_make(struct session *session, struct server *server, un
                 outcome = rt_server_right(server, session_badge(session, index), &file);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        outcome = process_create(makes, RT_DEADLINE, run->arguments, run->arguments_length,
-                                 run->environment, run->environment_length, "/", 1, cap_move(file),
-                                 optional_nonzero(run->memory), optional_none(), optional_none(),
-                                 *path ? path : NULL, strlen(path), &session->process, NULL);
+        outcome =
+            process_create(makes, RT_DEADLINE, run->arguments, run->arguments_length,
+                           run->environment, run->environment_length, "/", 1, cap_move(file),
+                           optional_nonzero(run->memory), optional_none(), optional_none(),
+                           *path ? path : NULL, strlen(path), &session->process, &session->id);
         service_result(&processes, outcome);
         return outcome;
 }
@@ -91,9 +129,7 @@ bool program_make(struct session *session, struct server *server, unsigned index
                 return false;
         outcome = service_get(&streams, RT_DEADLINE, &makes);
         if (outcome == OUTCOME_OK)
-                outcome = stream_give(session, makes, 0, &session->input);
-        for (unsigned i = 0; i < SOURCES && outcome == OUTCOME_OK; i++)
-                outcome = stream_give(session, makes, 1 + i, &session->sources[i].pipe);
+                outcome = streams_give(session, makes);
         if (failed(session, "its streams", outcome))
                 return false;
         outcome =

@@ -76,6 +76,8 @@ static void line_read(struct session *session)
 /* Hands on what waits for the program, and then the end of its input. */
 static void input_write(struct session *session)
 {
+        if (session->run.terminals & 1)
+                keys_type(session);
         if (!session->input || session->under_way[CALL_INPUT])
                 return;
         if (session->pending_length > 0)
@@ -122,6 +124,14 @@ static void installed(struct session *session)
                 end_tell(session);
 }
 
+static void wait_start(struct session *session, enum process_turn turn)
+{
+        session_begun(
+            session, CALL_WAIT,
+            process_wait_start(session->process, session->calls[CALL_WAIT], TIME_NEVER,
+                               session->run.terminals ? optional_word(turn) : optional_none()));
+}
+
 static void started(struct session *session)
 {
         size_t length = 0;
@@ -140,20 +150,43 @@ static void started(struct session *session)
         session->stage = SESSION_RUNNING;
         session->news |= NEWS_STARTED;
         file_end(&session->file);
-        session_begun(session, CALL_WAIT,
-                      process_wait_start(session->process, session->calls[CALL_WAIT], TIME_NEVER,
-                                         optional_none()));
+        wait_start(session, PROCESS_TURN_STOPS);
         for (unsigned i = 0; i < SOURCES && session->stage == SESSION_RUNNING; i++)
-                told_source_read(session, i);
+                if (session->sources[i].pipe)
+                        told_source_read(session, i);
         input_write(session);
 }
 
-static void ended(struct session *session)
+/* It has ended, or (with a terminal alone) stopped or gone on. */
+static void turned(struct session *session)
 {
-        outcome_t outcome = process_wait_finish(session->calls[CALL_WAIT], &session->status);
-        if (outcome != OUTCOME_OK && session->stage != SESSION_LEAVING)
+        uint64_t status = 0;
+        outcome_t outcome = process_wait_finish(session->calls[CALL_WAIT], &status);
+        if (session->stage == SESSION_LEAVING)
+                return;
+        if (outcome != OUTCOME_OK) {
                 session_leave(session);
-        session->status_known = true;
+        } else if (status & PROCESS_STOPPED) {
+                session->news |= NEWS_STOPPED;
+                wait_start(session, PROCESS_TURN_GOES_ON);
+        } else if (status & PROCESS_CONTINUED) {
+                session->news &= ~(unsigned)NEWS_STOPPED;
+                wait_start(session, PROCESS_TURN_STOPS);
+        } else {
+                session->status = status;
+                session->status_known = true;
+                keys_leader_ended(session);
+        }
+}
+
+void session_taken(struct session *session, size_t count)
+{
+        assert(count <= session->pending_length);
+        session->pending_length -= count;
+        memmove(session->pending, session->pending + count, session->pending_length);
+        session->taken += (uint32_t)count;
+        if (count > 0)
+                session->news |= NEWS_TAKEN;
 }
 
 /* A program that reads no more drops what would come. */
@@ -167,12 +200,7 @@ static void input_written(struct session *session)
                 handle_drop(&session->input);
                 count = session->pending_length;
         }
-        assert(count <= session->pending_length);
-        session->pending_length -= count;
-        memmove(session->pending, session->pending + count, session->pending_length);
-        session->taken += (uint32_t)count;
-        if (count > 0)
-                session->news |= NEWS_TAKEN;
+        session_taken(session, count);
         input_write(session);
 }
 
@@ -186,6 +214,7 @@ static bool run_take(struct session *session, const struct remote_frame *frame,
         if (session->stage != SESSION_WAITING ||
             !remote_run_read(session->strings, frame->length, &session->run))
                 return false;
+        session->run.terminals &= 7; /* others have no meaning */
         session->stage = SESSION_STARTING;
         if (session->run.program == 0)
                 session_wrong(session, "its file is empty");
@@ -254,7 +283,7 @@ static bool program_take(struct session *session, const struct remote_frame *fra
 
 static bool input_take(struct session *session, const struct remote_frame *frame)
 {
-        bool reads = session->input != 0;
+        bool reads = session->input || session->run.terminals & 1;
         if (session->stage != SESSION_RUNNING ||
             frame->length > sizeof session->pending - session->pending_length)
                 return false;
@@ -281,6 +310,16 @@ static bool signal_take(struct session *session, const struct remote_frame *fram
         return true;
 }
 
+static bool size_take(struct session *session, const struct remote_frame *frame)
+{
+        struct remote_size size;
+        if (!remote_size_read(frame->payload, frame->length, &size))
+                return false;
+        if (session->stage == SESSION_RUNNING)
+                keys_resize(session, size);
+        return true;
+}
+
 static bool frame_take(struct session *session, const struct remote_frame *frame,
                        struct server *server, unsigned index)
 {
@@ -295,6 +334,8 @@ static bool frame_take(struct session *session, const struct remote_frame *frame
                 return input_take(session, frame);
         case REMOTE_SIGNAL:
                 return signal_take(session, frame);
+        case REMOTE_SIZE:
+                return size_take(session, frame);
         default:
                 return false; /* what only a node says */
         }
@@ -401,9 +442,11 @@ void session_completed(struct session *session, struct server *server, unsigned 
         else if (call == CALL_START)
                 started(session);
         else if (call == CALL_WAIT)
-                ended(session);
+                turned(session);
         else
                 told_source_came(session, call - CALL_SOURCE);
+        if (session->stage == SESSION_RUNNING)
+                input_write(session); /* the echo of the keys before was told */
         if (told_all(session) && !session->told_end)
                 end_tell(session);
         if (session->stage == SESSION_LEAVING)

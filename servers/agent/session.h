@@ -4,6 +4,8 @@
  *      line ──RUN, PROGRAM──> file ──interface file──> process server
  *           ──INPUT──> pending ──────> pipe ──> its 0
  *           <──OUTPUT, ERRORS── sources <── pipes <── its 1 and 2
+ *           ──INPUT, SIZE──> keys ──> terminal <──> those of 0, 1 and 2 that the host has there
+ *           <──SCREEN── echo, source <──┘
  *
  *      IDLE ──begin──> WAITING ──RUN──> STARTING ──it runs──> RUNNING
  *       ^                 │                │ refused             │ ended, and all is said
@@ -16,8 +18,8 @@
  * most once; its buffer is not touched meanwhile. What the host sends is hostile: what is out of
  * place ends the session.
  *
- * Context: the agent's one thread. Only making a process and a signal to it wait, for two servers
- * of this node. */
+ * Context: the agent's one thread. Only making a process, a signal to it and its keys wait, for two
+ * servers of this node. */
 #ifndef AGENT_SESSION_H
 #define AGENT_SESSION_H
 
@@ -31,7 +33,10 @@ enum {
         SESSIONS = 4,
         CHUNK = 4096,
         WRONG_BYTES = 256,
-        SOURCES = 2, /* standard output and standard error */
+        SOURCE_SCREEN = 2, /* behind standard output and standard error: the terminal */
+        SOURCES = 3,
+        KEYS_MOST = 512,
+        ECHO_MOST = 8192, /* of the keys, at most (servers/stream/terminal.h) */
 };
 
 enum session_stage {
@@ -59,8 +64,9 @@ enum session_news {
         NEWS_STARTED = 1 << 1,
         NEWS_REFUSED = 1 << 2,
         NEWS_TAKEN = 1 << 3,
-        NEWS_ALIVE = 1 << 4,
-        NEWS_ENDED = 1 << 5,
+        NEWS_STOPPED = 1 << 4,
+        NEWS_ALIVE = 1 << 5,
+        NEWS_ENDED = 1 << 6,
 };
 
 /* A stream of the program's output; `frame` holds what was read and not sent yet. */
@@ -87,18 +93,23 @@ struct session {
         bool installs; /* it is a push */
 
         handle_t process;
+        uint64_t id; /* its number */
         bool status_known, told_end;
         uint64_t status;
         char wrong[WRONG_BYTES];
         size_t wrong_length;
 
-        handle_t input; /* the pipe; 0: nobody reads */
+        handle_t input; /* the pipe; 0: nobody reads, or it has the terminal */
         uint8_t pending[REMOTE_CREDIT];
         size_t pending_length;
         bool input_ended;
         uint32_t taken; /* to be told */
 
         struct source sources[SOURCES];
+        bool screen_last; /* the leader has ended: what it has shown is read a last time */
+        unsigned quits;   /* SIGQUIT was asked for so often, by one key after the other */
+        uint8_t echo[REMOTE_HEADER + ECHO_MOST];
+        size_t echo_length; /* 0: there is none */
 
         unsigned news; /* enum session_news */
         uint8_t note[REMOTE_HEADER + WRONG_BYTES];
@@ -135,6 +146,16 @@ void session_leave(struct session *session);
 void session_begun(struct session *session, enum session_call call, outcome_t outcome);
 
 void handle_drop(handle_t *handle);
+
+/* keys.c: the program's terminal. Types what waits for it, as long as its echo can be told. */
+void keys_type(struct session *session);
+void keys_resize(struct session *session, struct remote_size size);
+
+/* The program has ended, which leads the session of its terminal. */
+void keys_leader_ended(struct session *session);
+
+/* So much of what waits for the program was taken. */
+void session_taken(struct session *session, size_t count);
 
 /* program.c: makes the process and its streams, and starts it, which reads the file as it comes.
  * False: session->wrong says why. */

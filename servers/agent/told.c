@@ -3,7 +3,11 @@
 
 #include <string.h>
 #include "servers/common/byte_order.h"
+#include "servers/proto/keyboard.h"
 #include "servers/proto/tty.h"
+
+/* What the leader of a terminal has shown is there when it has ended. */
+#define SCREEN_WAIT (100 * RT_MILLISECOND)
 
 /* ---- the line ----------------------------------------------------------------------------------
  */
@@ -33,6 +37,8 @@ static size_t news_take(struct session *session)
                 put32(number, session->taken);
                 session->taken = 0;
                 return note_write(session, REMOTE_TAKEN, number, 4);
+        case NEWS_STOPPED:
+                return note_write(session, REMOTE_STOPPED, "", 0);
         case NEWS_ALIVE:
                 return note_write(session, REMOTE_ALIVE, "", 0);
         case NEWS_ENDED:
@@ -48,26 +54,39 @@ bool told_all(const struct session *session)
         bool silent = true;
         for (unsigned i = 0; i < SOURCES; i++)
                 silent = silent && !session->sources[i].pipe && !session->sources[i].length;
-        return session->stage == SESSION_RUNNING && silent && session->status_known;
+        return session->stage == SESSION_RUNNING && silent && !session->echo_length &&
+               session->status_known;
 }
 
 static bool source_send(struct session *session, unsigned index)
 {
+        static const enum remote_kind kinds[SOURCES] = {REMOTE_OUTPUT, REMOTE_ERRORS,
+                                                        REMOTE_SCREEN};
         struct source *source = &session->sources[index];
         if (source->length == 0)
                 return false;
-        remote_header_write(source->frame, index == 0 ? REMOTE_OUTPUT : REMOTE_ERRORS,
-                            source->length);
+        remote_header_write(source->frame, kinds[index], source->length);
         session->sending = source->frame;
         session->sending_left = REMOTE_HEADER + source->length;
         return true;
 }
 
-/* Chooses what is sent next: news, then output. */
+static void echo_send(struct session *session)
+{
+        if (session->echo_length == 0)
+                return;
+        remote_header_write(session->echo, REMOTE_SCREEN, session->echo_length);
+        session->sending = session->echo;
+        session->sending_left = REMOTE_HEADER + session->echo_length;
+}
+
+/* Chooses what is sent next: news, then echo, then output. */
 static void sending_choose(struct session *session)
 {
         session->sending_left = news_take(session);
         session->sending = session->note;
+        if (session->sending_left == 0)
+                echo_send(session);
         for (unsigned i = 0; i < SOURCES && session->sending_left == 0; i++)
                 source_send(session, i);
         if (session->sending_left == 0)
@@ -102,6 +121,8 @@ void told_written(struct session *session)
         session->sending_left -= count;
         if (session->sending_left > 0)
                 return;
+        if (session->sending == session->echo + REMOTE_HEADER + session->echo_length)
+                session->echo_length = 0;
         for (unsigned i = 0; i < SOURCES; i++) {
                 struct source *source = &session->sources[i];
                 if (source->length == 0 ||
@@ -119,22 +140,37 @@ void told_written(struct session *session)
 void told_source_read(struct session *session, unsigned index)
 {
         struct source *source = &session->sources[index];
-        session_begun(session, CALL_SOURCE + index,
-                      tty_read_start(source->pipe, session->calls[CALL_SOURCE + index], TIME_NEVER,
-                                     CHUNK, source->frame + REMOTE_HEADER, CHUNK));
+        const handle_t call = session->calls[CALL_SOURCE + index];
+        uint8_t *bytes = source->frame + REMOTE_HEADER;
+        if (index == SOURCE_SCREEN)
+                session->screen_last = session->status_known;
+        session_begun(
+            session, CALL_SOURCE + index,
+            index == SOURCE_SCREEN
+                ? keyboard_shown_start(source->pipe, call,
+                                       session->screen_last ? rt_after(SCREEN_WAIT) : TIME_NEVER,
+                                       CHUNK, bytes, CHUNK)
+                : tty_read_start(source->pipe, call, TIME_NEVER, CHUNK, bytes, CHUNK));
 }
 
 void told_source_came(struct session *session, unsigned index)
 {
         struct source *source = &session->sources[index];
-        uint64_t lost;
-        outcome_t outcome =
-            tty_read_finish(session->calls[CALL_SOURCE + index], source->frame + REMOTE_HEADER,
-                            CHUNK, &source->length, &lost);
+        const handle_t call = session->calls[CALL_SOURCE + index];
+        uint8_t *bytes = source->frame + REMOTE_HEADER;
+        uint64_t other;
+        outcome_t outcome = index == SOURCE_SCREEN
+                                ? keyboard_shown_finish(call, bytes, CHUNK, &source->length, &other)
+                                : tty_read_finish(call, bytes, CHUNK, &source->length, &other);
         if (session->stage == SESSION_LEAVING)
                 return;
         if (outcome != OUTCOME_OK)
                 source->length = 0;
+        if (outcome != OUTCOME_OK && index == SOURCE_SCREEN && session->status_known &&
+            !session->screen_last) {
+                told_source_read(session, index);
+                return;
+        }
         if (source->length == 0)
                 handle_drop(&source->pipe);
 }

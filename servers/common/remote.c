@@ -5,7 +5,14 @@
 #include "servers/common/name.h"
 
 /* Where things stand in the payload of RUN; the strings are behind it. */
-enum { RUN_PROGRAM = 0, RUN_MEMORY = 8, RUN_TERMINALS = 16, RUN_ARGUMENTS = 20, RUN_STRINGS = 24 };
+enum {
+        RUN_PROGRAM = 0,
+        RUN_MEMORY = 8,
+        RUN_TERMINALS = 16,
+        RUN_SIZE = 20,
+        RUN_ARGUMENTS = 24,
+        RUN_STRINGS = 28
+};
 /* In that of PUSH. */
 enum { PUSH_PROGRAM = 0, PUSH_NAME = 8 };
 
@@ -18,10 +25,13 @@ static bool kind_known(uint8_t kind)
         case REMOTE_PROGRAM:
         case REMOTE_INPUT:
         case REMOTE_SIGNAL:
+        case REMOTE_SIZE:
         case REMOTE_STARTED:
         case REMOTE_REFUSED:
         case REMOTE_OUTPUT:
         case REMOTE_ERRORS:
+        case REMOTE_SCREEN:
+        case REMOTE_STOPPED:
         case REMOTE_TAKEN:
         case REMOTE_ALIVE:
         case REMOTE_ENDED:
@@ -57,6 +67,20 @@ void remote_header_write(uint8_t header[REMOTE_HEADER], enum remote_kind kind, s
         put32(header + 4, (uint32_t)length);
 }
 
+bool remote_size_read(const uint8_t *payload, size_t length, struct remote_size *size)
+{
+        if (length != REMOTE_SIZE_BYTES)
+                return false;
+        *size = (struct remote_size){.rows = get16(payload), .columns = get16(payload + 2)};
+        return true;
+}
+
+void remote_size_write(uint8_t payload[REMOTE_SIZE_BYTES], struct remote_size size)
+{
+        put16(payload, size.rows);
+        put16(payload + 2, size.columns);
+}
+
 bool remote_run_read(const uint8_t *payload, size_t length, struct remote_run *run)
 {
         if (length < RUN_STRINGS)
@@ -65,6 +89,7 @@ bool remote_run_read(const uint8_t *payload, size_t length, struct remote_run *r
         run->program = get64(payload + RUN_PROGRAM);
         run->memory = get64(payload + RUN_MEMORY);
         run->terminals = get32(payload + RUN_TERMINALS);
+        remote_size_read(payload + RUN_SIZE, REMOTE_SIZE_BYTES, &run->size);
         run->arguments_length = get32(payload + RUN_ARGUMENTS);
         if (run->arguments_length == 0 || run->arguments_length > strings)
                 return false;
@@ -83,6 +108,7 @@ size_t remote_run_write(uint8_t payload[REMOTE_PAYLOAD_MOST], const struct remot
         put64(payload + RUN_PROGRAM, run->program);
         put64(payload + RUN_MEMORY, run->memory);
         put32(payload + RUN_TERMINALS, run->terminals);
+        remote_size_write(payload + RUN_SIZE, run->size);
         put32(payload + RUN_ARGUMENTS, (uint32_t)run->arguments_length);
         uint8_t *at = payload + RUN_STRINGS;
         for (size_t i = 0; i < run->arguments_length; i++)

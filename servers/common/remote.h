@@ -8,8 +8,9 @@
  *        │            <── READY (a mark)         │   the line was accepted: nothing is said before
  *        ├── RUN, PROGRAM… ──>                   │
  *        │            <── STARTED or REFUSED     │
- *        ├── INPUT…, SIGNAL ──>                  │
- *        │            <── OUTPUT…, ERRORS…, TAKEN│
+ *        ├── INPUT…, SIGNAL, SIZE ──>            │
+ *        │   <── OUTPUT…, ERRORS…, SCREEN…, TAKEN│
+ *        │            <── STOPPED                │   only of a program with a terminal
  *        │            <── ENDED                  │   the last one: the host closes the line
  *        │                                       │
  *        ├── PUSH, PROGRAM… ──>                  │   instead of RUN: a component's new program
@@ -20,6 +21,10 @@
  *
  * Input flows by credit: the host has sent at most REMOTE_CREDIT bytes more than TAKEN has told. A
  * line that is closed early ends the program.
+ *
+ * What is a terminal at the host is one for the program, one and the same (bits of `terminals`):
+ * input that comes from it is keys then, and what the program shows there, with the echo of the
+ * keys, is SCREEN.
  *
  * The host passes over what comes before the mark of READY: that may be the rest of what an earlier
  * program had to say. Pure; both sides are hostile to each other's parser. */
@@ -37,10 +42,13 @@ enum remote_kind {
         REMOTE_PROGRAM = 'P', /* host: the next bytes of the program's file */
         REMOTE_INPUT = 'I',   /* host: of standard input; no bytes: its end */
         REMOTE_SIGNAL = 'S',  /* host: one byte, 1 to 64: for the program */
+        REMOTE_SIZE = 'W',    /* host: rows and columns of its terminal, 16 bits each */
         REMOTE_STARTED = 's', /* node: the program runs */
         REMOTE_REFUSED = 'n', /* node: why it does not, a sentence */
         REMOTE_OUTPUT = 'o',  /* node: of standard output */
         REMOTE_ERRORS = 'e',  /* node: of standard error */
+        REMOTE_SCREEN = 'c',  /* node: for the screen of the terminal */
+        REMOTE_STOPPED = 'z', /* node: the program has stopped, until it gets SIGCONT */
         REMOTE_TAKEN = 't',   /* node: 32 bits, so many more bytes of the input were taken */
         REMOTE_ALIVE = 'a',   /* node: nothing to say */
         REMOTE_ENDED = 'x',   /* node: 16 bits, as PROCESS_SIGNALLED has it (programs.h) */
@@ -74,11 +82,22 @@ enum remote_answer remote_frame_take(const uint8_t *bytes, size_t length,
 /* The header of a frame with so many bytes, at most REMOTE_PAYLOAD_MOST. */
 void remote_header_write(uint8_t header[REMOTE_HEADER], enum remote_kind kind, size_t length);
 
+/* Of a terminal; 0: not known. */
+struct remote_size {
+        uint16_t rows, columns;
+};
+
+/* The payload of SIZE. Reading it is false if it is none. */
+enum { REMOTE_SIZE_BYTES = 4 };
+bool remote_size_read(const uint8_t *payload, size_t length, struct remote_size *size);
+void remote_size_write(uint8_t payload[REMOTE_SIZE_BYTES], struct remote_size size);
+
 /* What a program is to be run with. */
 struct remote_run {
         uint64_t program;   /* bytes of its file */
         uint64_t memory;    /* that it may use; 0: the process server's default */
         uint32_t terminals; /* bit N: descriptor N is a terminal */
+        struct remote_size size;
         const char *arguments;
         size_t arguments_length; /* strings, each with a 0 behind it; at least one */
         const char *environment;

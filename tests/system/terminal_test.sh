@@ -397,6 +397,79 @@ test_control_c_ends_a_command_that_hangs_with_the_keys() {
         terminal_ends 0
 }
 
+# A program of the host has the host's terminal as if it were local.
+test_ptl_run_gives_a_terminal() {
+        local run="build/ptl run n2"
+        mkdir -p "$files/bin"
+        cp /usr/bin/busybox "$files/bin"
+        cluster_up N=2 BOOT=direct FILES="$files" || return
+        terminal_start "export TERM=xterm-color; stty cols 91 rows 37; tty >$scratch/tty; $run /usr/bin/busybox stty size;" \
+                "$run /usr/bin/busybox sh -c 'stty -echo; echo ready; read x; stty echo; echo got \$x';" \
+                "$run /bin/bash-static --norc -i; echo status \$?; stty -a"
+        screen_shows 'the size of this terminal' '^37 91$'
+        screen_shows 'what asks for a secret' '^ready$'
+        type_keys 'secret\r'
+        screen_shows 'what it has read' '^got secret$'
+        screen_rest | grep -q '^secret' && problem 'a secret was shown'
+        screen_shows 'the prompt of bash' '^bash-static-[0-9.]+# $'
+        type_keys 'echo $((6*7)) $TERx\x7fM\x01: && \r'
+        screen_shows 'what an edited line says' '^42 xterm-color$'
+        type_keys '\x1b[A\r'
+        screen_shows 'the same by an arrow' '^42 xterm-color$'
+        type_keys 'kill -0 -$$ && echo $-\r'
+        screen_shows 'that it has job control' '^[a-zA-Z]*m[a-zA-Z]*$'
+        type_keys 'echo re""ady; busybox cat -n\r'
+        screen_shows 'that it runs' '^ready$'
+        type_keys 'here\r'
+        screen_shows 'what it has read' '^ +1\s+here$'
+        type_keys '\x1a'
+        screen_shows 'that it is stopped' 'Stopped .*busybox cat -n'
+        type_keys 'fg\r'
+        screen_shows 'that it goes on' 'busybox cat -n$'
+        type_keys '\x03'
+        screen_shows 'the prompt of bash' '^bash-static-[0-9.]+# $'
+        stty -F "$(cat "$scratch/tty")" cols 77 rows 33
+        until_true 20 eval 'type_keys "busybox stty size\r"; sleep 0.5; screen_has "^33 77\$"' ||
+                problem 'the other size is not there'
+        type_keys 'exit 3\r'
+        screen_shows 'its status' '^status 3$'
+        screen_shows 'the terminal as it was' '(^| )icanon .* echo '
+        terminal_ends 0
+}
+
+# Ctrl-Z gives the terminal back to the shell that has started ptl; a pipe beside it is one.
+test_ptl_run_stops_and_goes_on() {
+        local run="build/ptl run n2 /usr/bin/busybox"
+        mkdir -p "$files/bin"
+        cp /usr/bin/busybox "$files/bin"
+        cluster_up N=2 BOOT=direct FILES="$files" || return
+        terminal_start "PS1='host> ' bash --norc --noediting -i"
+        screen_shows 'a prompt' '^host> $'
+        type_keys "$run cat -n\r"
+        type_keys 'here\r'
+        screen_shows 'what it has read' '^ +1\s+here$'
+        type_keys '\x1a'
+        screen_shows 'that it is stopped' '^\[1\]\+ +Stopped'
+        type_keys 'stty -a\r'
+        screen_shows 'the terminal as it was' '(^| )icanon .* echo '
+        type_keys 'fg\r'
+        screen_shows 'that it goes on' 'busybox cat -n$'
+        type_keys 'more\r'
+        screen_shows 'what it has read' '^ +2\s+more$'
+        type_keys '\x04'
+        screen_shows 'a prompt' '^host> $'
+        type_keys "$run sh -c 'read x; test -t 0 && test ! -t 1 && echo got \$x' | cat\r"
+        type_keys 'word\r'
+        screen_shows 'what a pipe passes' '^got word$'
+        type_keys "echo x | $run sh -c 'test ! -t 0 && test -t 1 && busybox cat'\r"
+        screen_shows 'what comes from a pipe' '^x$'
+        type_keys "$run sh -c 'echo runs; kill -9 \$\$'; stty -a\r"
+        screen_shows 'that it runs' '^runs$'
+        screen_shows 'the terminal as it was' '(^| )icanon .* echo '
+        type_keys 'exit 0\r'
+        terminal_ends 0
+}
+
 test_the_terminal_goes_away() {
         terminal_start build/ptl run
         screen_shows 'a prompt' '^n1> $'

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -26,12 +27,14 @@
 #include "tools/lib/complain.h"
 #include "tools/lib/socket.h"
 #include "tools/ptl/advice.h"
+#include "tools/ptl/raw.h"
 
 enum {
         READY_MS = 30000,
         START_MS = 120000,
         SILENCE_MS = REMOTE_SILENCE_S * 1000,
-        STATUS_SIGNAL = 128
+        STATUS_SIGNAL = 128,
+        TERM_MOST = 128 /* bytes of that variable */
 };
 
 struct remote {
@@ -41,6 +44,9 @@ struct remote {
         bool ready, started, input_ended;
         uint8_t ends; /* the last signal but SIGINT that came and by default ends; 0: none */
         size_t credit;
+        unsigned terminals; /* bit N: descriptor N is one */
+        int screen;         /* where the program's terminal is shown; -1: nowhere */
+        struct raw raw;
         int64_t heard; /* clock_ms */
         enum remote_end end;
         bool over; /* `end` is known */
@@ -106,6 +112,87 @@ static void frame_send(struct remote *remote, enum remote_kind kind, const void 
                 over(remote, REMOTE_LOST);
 }
 
+/* ---- the terminal ------------------------------------------------------------------------------
+ */
+
+/* The first of output, errors and input that is one; input may be open for reading alone. */
+static void terminal_look(struct remote *remote)
+{
+        for (unsigned i = 0; i < 3; i++)
+                remote->terminals |= (unsigned)(isatty((int)i) != 0) << i;
+        remote->screen = remote->terminals & 2   ? STDOUT_FILENO
+                         : remote->terminals & 4 ? STDERR_FILENO
+                         : remote->terminals & 1 ? open("/dev/tty", O_WRONLY | O_CLOEXEC)
+                                                 : -1;
+        raw_begin(&remote->raw);
+}
+
+static struct remote_size terminal_size(const struct remote *remote)
+{
+        struct winsize size;
+        for (int i = 0; i < 3; i++)
+                if (remote->terminals >> i & 1 && !ioctl(i, TIOCGWINSZ, &size))
+                        return (struct remote_size){size.ws_row, size.ws_col};
+        return (struct remote_size){0};
+}
+
+/* A program in the background leaves the keys to whoever has them. */
+static void keys_enter(struct remote *remote)
+{
+        if (remote->started && remote->raw.is_terminal && tcgetpgrp(STDIN_FILENO) == getpgrp())
+                raw_enter(&remote->raw, isatty(STDOUT_FILENO));
+}
+
+static void keys_leave(struct remote *remote)
+{
+        if (remote->raw.is_raw)
+                raw_leave(&remote->raw);
+}
+
+static void size_tell(struct remote *remote)
+{
+        uint8_t payload[REMOTE_SIZE_BYTES];
+        if (!remote->started || !remote->terminals || remote->over)
+                return;
+        remote_size_write(payload, terminal_size(remote));
+        frame_send(remote, REMOTE_SIZE, payload, sizeof payload);
+}
+
+/* ---- stopped and continued ---- */
+
+static void signal_send(struct remote *remote, uint8_t number)
+{
+        if (remote->started && !remote->over)
+                frame_send(remote, REMOTE_SIGNAL, &number, 1);
+}
+
+/* Who was stopped may find another terminal, and its keys with others. */
+static void go_on(struct remote *remote)
+{
+        remote->heard = clock_ms();
+        keys_enter(remote);
+        size_tell(remote);
+        signal_send(remote, SIGCONT);
+}
+
+/* What the user has started together on the terminal stops together, as by Ctrl-Z. Where nobody
+ * could let ptl go on, it does not stop, and the program goes on. */
+static void stop(struct remote *remote)
+{
+        sigset_t stop_signal, pending;
+        sigemptyset(&stop_signal);
+        sigaddset(&stop_signal, SIGTSTP);
+        keys_leave(remote);
+        if (remote->terminals)
+                kill(0, SIGTSTP);
+        else
+                raise(SIGSTOP);
+        sigprocmask(SIG_UNBLOCK, &stop_signal, NULL); /* stops here */
+        sigprocmask(SIG_BLOCK, &stop_signal, NULL);
+        if (!sigpending(&pending) && !sigismember(&pending, SIGCONT))
+                go_on(remote);
+}
+
 /* ---- what the node says ------------------------------------------------------------------------
  */
 
@@ -137,6 +224,8 @@ static void frame_take(struct remote *remote, const struct remote_frame *frame)
         case REMOTE_STARTED:
                 remote->started = true;
                 remote->credit = REMOTE_CREDIT;
+                keys_enter(remote);
+                size_tell(remote); /* it may be another one since */
                 return;
         case REMOTE_ALIVE:
                 return;
@@ -149,6 +238,13 @@ static void frame_take(struct remote *remote, const struct remote_frame *frame)
                 return;
         case REMOTE_ERRORS:
                 output_write(remote, STDERR_FILENO, frame);
+                return;
+        case REMOTE_SCREEN:
+                if (remote->screen >= 0)
+                        output_write(remote, remote->screen, frame);
+                return;
+        case REMOTE_STOPPED:
+                stop(remote);
                 return;
         case REMOTE_TAKEN:
                 if (frame->length == 4 && get32(frame->payload) <= REMOTE_CREDIT - remote->credit)
@@ -225,22 +321,6 @@ static void socket_read(struct remote *remote)
 /* ---- what the node is told ---------------------------------------------------------------------
  */
 
-static void signal_send(struct remote *remote, uint8_t number)
-{
-        frame_send(remote, REMOTE_SIGNAL, &number, 1);
-}
-
-/* Both stop, and go on together. */
-static void stop(struct remote *remote)
-{
-        if (remote->started)
-                signal_send(remote, SIGTSTP);
-        raise(SIGSTOP);
-        remote->heard = clock_ms();
-        if (remote->started && !remote->over)
-                signal_send(remote, SIGCONT);
-}
-
 /* They are the program's. It may handle SIGINT as often as it likes; of the others that end by
  * default the second of a kind ends the wait for it. */
 static void signal_take(struct remote *remote)
@@ -249,8 +329,13 @@ static void signal_take(struct remote *remote)
         if (read(remote->signals, &info, sizeof info) != sizeof info)
                 return;
         const uint8_t number = (uint8_t)info.ssi_signo;
-        const bool ends = number != SIGWINCH && number != SIGTSTP;
-        if (number == SIGTSTP) {
+        const bool ends = number != SIGWINCH && number != SIGTSTP && number != SIGCONT;
+        if (number == SIGWINCH && remote->terminals) {
+                size_tell(remote);
+        } else if (number == SIGCONT) {
+                go_on(remote);
+        } else if (number == SIGTSTP && (!remote->started || !remote->terminals)) {
+                signal_send(remote, number);
                 stop(remote);
         } else if (!remote->started || (ends && number == remote->ends)) {
                 if (ends)
@@ -268,6 +353,7 @@ static void signals_add(int signals)
         sigset_t set, add;
         sigemptyset(&add);
         sigaddset(&add, SIGTSTP);
+        sigaddset(&add, SIGCONT);
         sigaddset(&add, SIGWINCH);
         sigprocmask(SIG_BLOCK, &add, NULL);
         sigprocmask(SIG_BLOCK, NULL, &set);
@@ -290,7 +376,8 @@ static void input_read(struct remote *remote)
 /* Waits for one thing and sees to it; the deadline is an end of its own. */
 static void step(struct remote *remote, int64_t deadline, enum remote_end late)
 {
-        bool reads = remote->started && !remote->input_ended && remote->credit > 0;
+        bool reads = remote->started && !remote->input_ended && remote->credit > 0 &&
+                     (remote->raw.is_raw || !remote->raw.is_terminal);
         struct pollfd wait[] = {{.fd = remote->socket, .events = POLLIN},
                                 {.fd = remote->signals, .events = POLLIN},
                                 {.fd = reads ? STDIN_FILENO : -1, .events = POLLIN}};
@@ -331,19 +418,26 @@ static bool strings_add(char *to, size_t room, size_t *length, const char *strin
 
 static bool run_send(struct remote *remote, char **argv, uint64_t memory, uint64_t program)
 {
-        static const char environment[] = "PATH=/fs/bin:/fs\0HOME=/fs\0TERM=dumb";
-        char arguments[REMOTE_PAYLOAD_MOST];
+        terminal_look(remote);
+        static const char home[] = "PATH=/fs/bin:/fs\0HOME=/fs";
+        char arguments[REMOTE_PAYLOAD_MOST], environment[sizeof home + TERM_MOST];
+        const char *term = remote->terminals ? getenv("TERM") : NULL;
         uint8_t payload[REMOTE_PAYLOAD_MOST];
         struct remote_run run = {.program = program,
                                  .memory = memory,
+                                 .terminals = remote->terminals,
+                                 .size = terminal_size(remote),
                                  .arguments = arguments,
-                                 .environment = environment,
-                                 .environment_length = sizeof environment};
+                                 .environment = environment};
         bool fits = true;
         for (; *argv && fits; argv++)
                 fits = strings_add(arguments, sizeof arguments, &run.arguments_length, *argv);
-        for (unsigned i = 0; i < 3; i++)
-                run.terminals |= (uint32_t)(isatty((int)i) != 0) << i;
+        memcpy(environment, home, sizeof home);
+        if (!term || strlen(term) >= TERM_MOST - sizeof "TERM=")
+                term = "dumb";
+        run.environment_length =
+            sizeof home + 1 +
+            (size_t)snprintf(environment + sizeof home, TERM_MOST, "TERM=%s", term);
         size_t length = fits ? remote_run_write(payload, &run) : 0;
         if (length == 0) {
                 complain("its arguments are longer than %d bytes", REMOTE_PAYLOAD_MOST - 256);
@@ -394,7 +488,7 @@ static int file_open(struct remote *remote, const char *path, uint64_t *size)
 static bool remote_begin(struct remote *remote, unsigned node, const char *path, int signals,
                          int *file, uint64_t *size)
 {
-        *remote = (struct remote){.socket = -1, .lock = -1, .signals = signals};
+        *remote = (struct remote){.socket = -1, .lock = -1, .signals = signals, .screen = -1};
         *file = file_open(remote, path, size);
         return *file >= 0 && line_open(remote, node) &&
                until(remote, &remote->ready, READY_MS, REMOTE_SILENT);
@@ -410,6 +504,7 @@ static void remote_await(struct remote *remote)
 static enum remote_end remote_finish(struct remote *remote, int file, int *status)
 {
         assert(remote->over);
+        keys_leave(remote);
         if (file >= 0)
                 close(file);
         if (remote->socket >= 0)

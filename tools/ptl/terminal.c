@@ -17,12 +17,12 @@
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "servers/proto/shell.h"
 #include "tools/lib/socket.h"
 #include "tools/ptl/names.h"
+#include "tools/ptl/raw.h"
 
 enum {
         ESCAPE = 0x1d, /* Ctrl-] */
@@ -35,8 +35,7 @@ struct bridge {
         int signals;
         int job_control; /* a signalfd of SIGTSTP, SIGCONT and SIGWINCH */
         sigset_t mask;   /* before these were blocked */
-        bool is_terminal;
-        struct termios before;
+        struct raw raw;
         struct control *control;
         struct leaving leaving;
         bool size_due; /* the shell is to be told how large the terminal is */
@@ -60,37 +59,22 @@ static bool output_write(const char *bytes, size_t count)
 
 /* ---- the terminal ---- */
 
-/* In the background this stops ptl (SIGTTOU) until the user brings it back. */
-static bool attributes_set(const struct termios *attributes)
+/* Output gets its carriage returns from the shell. */
+static void keys_enter(struct bridge *bridge)
 {
-        int failed;
-        do
-                failed = tcsetattr(STDIN_FILENO, TCSADRAIN, attributes);
-        while (failed && errno == EINTR);
-        return !failed;
-}
-
-/* Everything is passed on as it comes; only output still gets its carriage returns from the
- * shell. */
-static void raw_enter(struct bridge *bridge)
-{
-        struct termios raw = bridge->before;
-        cfmakeraw(&raw);
-        if (!bridge->is_terminal)
-                return;
-        bool is_raw = attributes_set(&raw);
+        raw_enter(&bridge->raw, true);
         if (bridge->control)
-                bridge->control->raw = is_raw;
+                bridge->control->raw = bridge->raw.is_raw;
 }
 
-static void raw_leave(struct bridge *bridge)
+static void keys_leave(struct bridge *bridge)
 {
         static const char marks_no_pastes[] = "\x1b[?2004l"; /* the shell's editor wants them */
-        if (!bridge->is_terminal)
+        if (!bridge->raw.is_terminal)
                 return;
         if (isatty(STDOUT_FILENO))
                 output_write(marks_no_pastes, sizeof marks_no_pastes - 1);
-        attributes_set(&bridge->before);
+        raw_leave(&bridge->raw);
         if (bridge->control)
                 bridge->control->raw = false;
 }
@@ -162,11 +146,11 @@ static void stop(struct bridge *bridge)
         sigset_t stop_signal;
         sigemptyset(&stop_signal);
         sigaddset(&stop_signal, SIGTSTP);
-        raw_leave(bridge);
+        keys_leave(bridge);
         raise(SIGTSTP);
         sigprocmask(SIG_UNBLOCK, &stop_signal, NULL); /* stops here */
         sigprocmask(SIG_BLOCK, &stop_signal, NULL);
-        raw_enter(bridge);
+        keys_enter(bridge);
 }
 
 /* What SIGSTOP stops cannot see to the terminal before; whoever had it since may have changed
@@ -178,7 +162,7 @@ static void job_control_serve(struct bridge *bridge)
                 if (info.ssi_signo == SIGTSTP)
                         stop(bridge);
                 if (info.ssi_signo == SIGCONT)
-                        raw_enter(bridge);
+                        keys_enter(bridge);
                 bridge->size_due = true;
         }
 }
@@ -258,8 +242,8 @@ static bool bridge_step(struct bridge *bridge, enum bridge_end *end)
 static enum bridge_end bridge_run(struct bridge *bridge)
 {
         enum bridge_end end = BRIDGE_CLOSED;
-        bridge->is_terminal = !tcgetattr(STDIN_FILENO, &bridge->before);
-        raw_enter(bridge);
+        raw_begin(&bridge->raw);
+        keys_enter(bridge);
         if (bridge->control)
                 bridge->control->answer = ANSWER_NONE;
         /* What another left of a line is seen, and not run. */
@@ -269,7 +253,7 @@ static enum bridge_end bridge_run(struct bridge *bridge)
         size_tell(bridge);
         while (bridge_step(bridge, &end))
                 ;
-        raw_leave(bridge);
+        keys_leave(bridge);
         if (room_for_keys(bridge))
                 size_put(bridge, 0, 0);
         keys_send(bridge);

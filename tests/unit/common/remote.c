@@ -41,8 +41,8 @@ START_TEST(what_is_no_frame_is_told_at_once)
         for (unsigned kind = 0; kind < 256; kind++) {
                 bytes[0] = (uint8_t)kind;
                 ck_assert_int_eq(remote_frame_take(bytes, 1, &frame, &used),
-                                 kind && strchr("rRUPISsnoetax", (int)kind) ? REMOTE_MORE
-                                                                            : REMOTE_BROKEN);
+                                 kind && strchr("rRUPISWsnoecztax", (int)kind) ? REMOTE_MORE
+                                                                               : REMOTE_BROKEN);
         }
         for (unsigned i = 1; i < 4; i++) {
                 frame_make(REMOTE_INPUT, 1);
@@ -59,6 +59,7 @@ static const struct remote_run example = {
     .program = 0x123456789abcdef0,
     .memory = 1 << 20,
     .terminals = 5,
+    .size = {.rows = 40, .columns = 0x1234},
     .arguments = "sort\0-r",
     .arguments_length = 8,
     .environment = "A=1\0B=",
@@ -75,10 +76,25 @@ START_TEST(a_run_is_read_as_it_was_written)
         ck_assert_uint_eq(run.program, example.program);
         ck_assert_uint_eq(run.memory, example.memory);
         ck_assert_uint_eq(run.terminals, example.terminals);
+        ck_assert_uint_eq(run.size.rows, example.size.rows);
+        ck_assert_uint_eq(run.size.columns, example.size.columns);
         ck_assert_uint_eq(run.arguments_length, example.arguments_length);
         ck_assert_int_eq(memcmp(run.arguments, example.arguments, 8), 0);
         ck_assert_uint_eq(run.environment_length, example.environment_length);
         ck_assert_int_eq(memcmp(run.environment, example.environment, 7), 0);
+}
+END_TEST
+
+START_TEST(a_size_has_its_length)
+{
+        uint8_t payload[REMOTE_SIZE_BYTES + 1] = {0};
+        struct remote_size size;
+        remote_size_write(payload, example.size);
+        ck_assert(remote_size_read(payload, REMOTE_SIZE_BYTES, &size));
+        ck_assert_uint_eq(size.rows, example.size.rows);
+        ck_assert_uint_eq(size.columns, example.size.columns);
+        ck_assert(!remote_size_read(payload, REMOTE_SIZE_BYTES - 1, &size));
+        ck_assert(!remote_size_read(payload, REMOTE_SIZE_BYTES + 1, &size));
 }
 END_TEST
 
@@ -110,11 +126,11 @@ START_TEST(a_run_without_whole_strings_is_none)
         for (size_t cut = 0; cut < length; cut++)
                 ck_assert(remote_run_read(payload, cut, &run) ==
                           (cut == length - 7 || cut == length - 3));
-        payload[23] = 0; /* no arguments */
+        payload[27] = 0; /* no arguments */
         ck_assert(!remote_run_read(payload, length, &run));
-        payload[23] = (uint8_t)(length - 24 + 1); /* one byte more than there is */
+        payload[27] = (uint8_t)(length - 28 + 1); /* one byte more than there is */
         ck_assert(!remote_run_read(payload, length, &run));
-        payload[23] = 7; /* within the last argument */
+        payload[27] = 7; /* within the last argument */
         ck_assert(!remote_run_read(payload, length, &run));
 }
 END_TEST
@@ -125,7 +141,7 @@ START_TEST(a_run_that_does_not_fit_is_not_written)
         uint8_t payload[REMOTE_PAYLOAD_MOST];
         struct remote_run run = example;
         run.arguments = run.environment = text;
-        run.arguments_length = REMOTE_PAYLOAD_MOST - 24 - 7;
+        run.arguments_length = REMOTE_PAYLOAD_MOST - 28 - 7;
         ck_assert_uint_eq(remote_run_write(payload, &run), REMOTE_PAYLOAD_MOST);
         run.environment_length = 8;
         ck_assert_uint_eq(remote_run_write(payload, &run), 0);
@@ -140,6 +156,7 @@ TCase *remote_tests(void)
         tcase_add_test(tests, a_frame_is_read_as_it_was_written);
         tcase_add_test(tests, what_is_no_frame_is_told_at_once);
         tcase_add_test(tests, a_run_is_read_as_it_was_written);
+        tcase_add_test(tests, a_size_has_its_length);
         tcase_add_test(tests, a_push_names_a_component);
         tcase_add_test(tests, a_run_without_whole_strings_is_none);
         tcase_add_test(tests, a_run_that_does_not_fit_is_not_written);
