@@ -6,7 +6,7 @@ endif
 
 # By far the longest: the others run beside it.
 SUITES := system $(SUITES)
-LONG_SUITES += system-programs system-debian
+LONG_SUITES += system-debian
 
 # The example service, edited: it counts from 1000 on, or cannot start because it registers another's name.
 $B/tests/system/counts/main.c $B/tests/system/fails/main.c &: servers/examples/echo/main.c
@@ -35,11 +35,7 @@ $(foreach name,$(SYSTEM_TEST_PROGRAMS),$(eval $(call boot_program,$B/tests/syste
 suite-system: run-programs $(SYSTEM_TEST_PROGRAMS:%=$B/tests/system/root/bin/%)
 	@tests/system/run
 
-# A thousand programs in a row leave nothing.
-suite-system-programs: run-programs
-	@PROGRAMS=1000 tests/system/programs_test.sh test_many_programs_leave_nothing
-
-# A thousand children of one program, too.
+# A thousand children of one program leave nothing.
 LONG_SUITES += system-children
 suite-system-children: run-programs
 	@CHILDREN=1000 tests/system/children_test.sh test_many_children_leave_nothing

@@ -45,6 +45,11 @@ test_a_program_compiled_a_second_before() {
         gcc -static -O2 -o "$scratch/hello" "$scratch/hello.c"
         # gcc's and glibc's: nobody has linked it for anything but Linux.
         away 7 $'one\ntwo words' '^terminals: 0 0 0$' n2 "$scratch/hello" one 'two words' </dev/null
+        # So may one of 2 MB be, within ten times what is promised for that.
+        { cat "$scratch/hello" && head -c 2097152 /dev/urandom; } >"$scratch/large"
+        chmod +x "$scratch/large"
+        timeout 20 "$ptl" run n2 "$scratch/large" large 2>/dev/null </dev/null | grep -qx large ||
+                problem 'a program of 2 MB does not start within 20 s'
         (cd "$scratch" && PTL_DIR=$PTL_DIR "$ptl" run n2 ./hello relative 2>&1) | grep -q relative ||
                 problem 'a relative path does not work'
         script -qec "'$ptl' run n2 '$scratch/hello'" /dev/null </dev/null 2>&1 | grep -q 'terminals: 1 1 1' ||

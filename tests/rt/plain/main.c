@@ -309,6 +309,42 @@ static int numbers_read(void)
         return 0;
 }
 
+/* Two such programs, 1 and 2, perhaps on two nodes, go through the same names at the same time, and
+ * each says in one file, of which no line may be lost, which of them it has made. */
+static int race(char self)
+{
+        enum { LINE = 12 };
+        char name[32], line[LINE + 1];
+        struct stat status = {0};
+        int both = open("/fs/race", O_WRONLY | O_APPEND | O_CREAT, 0666);
+        EXPECT(both >= 0);
+        alarm(100);
+        for (int round = 0; round <= ROUNDS; round++) {
+                snprintf(name, sizeof name, "/fs/races-%d", round);
+                int file = open(name, O_WRONLY | O_CREAT | O_EXCL, 0666);
+                EXPECT(file >= 0 || errno == EEXIST);
+                EXPECT(file == -1 || close(file) == 0);
+                snprintf(line, sizeof line, "%4d %c %s\n", round, self,
+                         file >= 0 ? "made" : "lost");
+                EXPECT(write(both, line, LINE) == LINE);
+                while (status.st_size < (round + 1) * 2 * LINE)
+                        EXPECT(fstat(both, &status) == 0);
+                EXPECT(file == -1 || unlink(name) == 0);
+        }
+        return 0;
+}
+
+/* Calls, and one's operation, that are not there. */
+static int missing(void)
+{
+        static uint32_t word;
+        for (int i = 0; i < 3; i++) {
+                EXPECT(syscall(SYS_kexec_load, 0, 0, 0, 0) == -1 && errno == ENOSYS);
+                EXPECT(syscall(SYS_futex, &word, 99, 0, 0, 0, 0) == -1 && errno == ENOSYS);
+        }
+        return 0;
+}
+
 /* What is said of files, and what can be changed of it. */
 static int statuses(void)
 {
@@ -380,6 +416,10 @@ int main(int count, char **arguments)
                 return numbers_write();
         if (strcmp(what, "numbers-read") == 0)
                 return numbers_read();
+        if (strcmp(what, "race-1") == 0 || strcmp(what, "race-2") == 0)
+                return race(what[5]);
+        if (strcmp(what, "missing") == 0)
+                return missing();
         if (strcmp(what, "statuses") == 0)
                 return statuses();
         if (strcmp(what, "abort") == 0)
