@@ -204,6 +204,34 @@ START_TEST(deadline_before_anything_was_sent_is_not_executed)
 }
 END_TEST
 
+/* The receiver's kernel delivers none that comes later. */
+START_TEST(one_way_message_carries_what_is_left_of_its_time)
+{
+        struct lab *lab = lab_make(2);
+        struct core *core = lab->node[0].core;
+        struct core_message message = lab_message(1);
+        message.deadline = lab->now;
+        ck_assert_uint_eq(core_send(core, lab->node[0].root[1], &message, lab->now),
+                          not_executed(REASON_DEADLINE));
+        message.deadline = lab->now + LAB_MS;
+        ck_assert_uint_eq(core_send(core, lab->node[0].root[1], &message, lab->now), OUTCOME_OK);
+        lab->now += 2 * LAB_MS; /* no flush between */
+        core_tick(core, lab->now);
+        uint64_t sent = lab->now;
+        lab_run(lab, 100);
+        ck_assert_uint_eq(lab->node[1].deliveries, 1);
+        ck_assert_uint_le(lab->node[1].delivery[0].message.deadline, sent + LAB_MS);
+        message.deadline = lab->now + 50 * LAB_MS;
+        ck_assert_uint_eq(core_send(core, lab->node[0].root[1], &message, lab->now), OUTCOME_OK);
+        core_flush(core, lab->now);
+        lab_run(lab, 10);
+        ck_assert_uint_eq(lab->node[1].deliveries, 2);
+        ck_assert_uint_gt(lab->node[1].delivery[1].message.deadline, lab->now);
+        ck_assert_uint_le(lab->node[1].delivery[1].message.deadline, message.deadline + LAB_MS);
+        lab_free(lab);
+}
+END_TEST
+
 START_TEST(deadline_of_a_running_call_cancels_it_and_drops_the_late_answer)
 {
         struct lab *lab = lab_make(2);
@@ -393,6 +421,7 @@ Suite *call_suite(void)
         tcase_add_test(tests, sends_and_calls_through_one_right_keep_their_order);
         tcase_add_test(tests, doubled_and_repeated_messages_are_executed_once);
         tcase_add_test(tests, deadline_before_anything_was_sent_is_not_executed);
+        tcase_add_test(tests, one_way_message_carries_what_is_left_of_its_time);
         tcase_add_test(tests, deadline_of_a_running_call_cancels_it_and_drops_the_late_answer);
         tcase_add_test(tests, cancel_waits_for_the_true_answer);
         tcase_add_test(tests, call_that_nobody_waits_for_ends_at_once_and_its_receiver_is_told);
