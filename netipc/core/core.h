@@ -149,6 +149,9 @@ struct core_environment {
                          const struct core_message *message);
         /* Gives one reference of the right back. */
         void (*right_drop)(void *context, uint64_t token);
+        /* Why a local right is dead (wire.h), as far as core_export_dead() was told; 0: it lives. A
+         * message may wait for longer than the rights in it live. */
+        unsigned (*right_death)(void *context, uint64_t token);
         /* Makes a local right that stands for a live import, to be passed on to a third node: its
          * token, with one reference for the core; 0 if there is none to be had. */
         uint64_t (*import_right)(void *context, core_import_t import);

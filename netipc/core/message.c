@@ -36,6 +36,13 @@ static outcome_t message_check(const struct session *session, const struct core_
 static void local_describe(struct session *session, const struct core_cap *cap, uint64_t token,
                            struct wire_capability *descriptor)
 {
+        const struct core_environment *environment = &session->core->environment;
+        unsigned death = environment->right_death(environment->context, token);
+        if (death) {
+                descriptor->detail = death;
+                environment->right_drop(environment->context, token);
+                return;
+        }
         uint16_t id = export_reference(session, token, cap->type);
         descriptor->kind = session->exports[id].type;
         descriptor->export_id = id;

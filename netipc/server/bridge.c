@@ -247,6 +247,13 @@ static void right_drop(void *context, uint64_t token)
         right_release(&transport.rights, token);
 }
 
+static unsigned death_of_right(void *context, uint64_t token)
+{
+        (void)context;
+        enum reason death = right_death(&transport.rights, token);
+        return death && !wire_reason_valid(death) ? REASON_REVOKED : death;
+}
+
 static uint64_t import_right(void *context, core_import_t import)
 {
         (void)context;
@@ -347,6 +354,7 @@ const struct core_environment bridge_environment = {
     .cancel = delivery_cancel,
     .complete = complete,
     .right_drop = right_drop,
+    .right_death = death_of_right,
     .import_right = import_right,
     .import_dead = import_dead,
     .peer_up = peer_up,

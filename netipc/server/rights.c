@@ -19,6 +19,12 @@ struct local_right *right_by_token(struct right_table *table, uint64_t token)
         return *find(table, token);
 }
 
+enum reason right_death(struct right_table *table, uint64_t token)
+{
+        const struct local_right *right = right_by_token(table, token);
+        return right ? (enum reason)right->death : 0;
+}
+
 static outcome_t right_token(struct right_table *table, handle_t handle, uint8_t type,
                              uint64_t *token, uint32_t *allowed)
 {
@@ -113,28 +119,27 @@ static outcome_t right_state(const struct local_right *right)
                    : OUTCOME_OK;
 }
 
-/* The first dead right of a bucket, and why it died; NULL: all live. */
-static struct local_right *bucket_dead(const struct right_table *table, unsigned bucket,
-                                       outcome_t *why)
+/* The first right of a bucket that is dead and was not reported; NULL: there is none. Notes why. */
+static struct local_right *bucket_dead(const struct right_table *table, unsigned bucket)
 {
         struct local_right *right = table->buckets[bucket];
-        while (right && (*why = right_state(right)) == OUTCOME_OK)
-                right = right->next;
+        for (; right; right = right->next) {
+                outcome_t state = right->death ? OUTCOME_OK : right_state(right);
+                if (state == OUTCOME_OK)
+                        continue;
+                right->death = (uint8_t)outcome_reason(state);
+                break;
+        }
         return right;
 }
 
-/* Starts over after each death, because telling of it may release any right of the bucket. A dead
- * one that stays has holders who were told before. */
+/* Starts over after each death, because telling of it may release any right of the bucket. */
 static void bucket_check(struct right_table *table, unsigned bucket,
                          void (*dead)(uint64_t token, enum reason reason))
 {
         struct local_right *right;
-        outcome_t why;
-        uint64_t last = 0;
-        while ((right = bucket_dead(table, bucket, &why)) && right->token != last) {
-                last = right->token;
-                dead(last, (enum reason)outcome_reason(why));
-        }
+        while ((right = bucket_dead(table, bucket)))
+                dead(right->token, (enum reason)right->death);
 }
 
 void rights_signalled(struct right_table *table)

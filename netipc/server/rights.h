@@ -23,6 +23,7 @@ struct local_right {
         handle_t handle;  /* the most permissive of those that were taken over */
         uint32_t allowed; /* rights of the handle */
         uint8_t type;     /* enum wire_capability_kind */
+        uint8_t death;    /* enum reason, once it was reported; else 0 */
         uint32_t length;  /* of memory … */
         uint8_t *bytes;   /* … that is mapped here */
 };
@@ -43,6 +44,9 @@ outcome_t right_hold(struct right_table *table, handle_t handle, uint8_t type, u
 
 struct local_right *right_by_token(struct right_table *table, uint64_t token);
 
+/* Why it is dead, once that was reported; 0: it lives, as far as is known, or is not held. */
+enum reason right_death(struct right_table *table, uint64_t token);
+
 /* One more reference of a token that is held. */
 void right_keep(struct right_table *table, uint64_t token);
 
@@ -52,7 +56,7 @@ void right_release(struct right_table *table, uint64_t token);
 /* A right of the table has died: rights_check() is to look for it. */
 void rights_signalled(struct right_table *table);
 
-/* Looks for dead rights in a part of the table and reports each; `dead` may release any right.
+/* Looks for dead rights in a part of the table and reports each once; `dead` may release any right.
  * True: there is more to look at, call it again soon. */
 bool rights_check(struct right_table *table, void (*dead)(uint64_t token, enum reason reason));
 

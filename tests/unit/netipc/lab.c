@@ -138,6 +138,12 @@ static void on_right_drop(void *context, uint64_t token)
         ((struct lab_node *)context)->drops++;
 }
 
+static unsigned on_right_death(void *context, uint64_t token)
+{
+        const struct lab_node *node = context;
+        return token == node->dead_token ? node->dead_reason : 0;
+}
+
 static uint64_t on_import_right(void *context, core_import_t import)
 {
         (void)import;
@@ -205,6 +211,7 @@ struct core *lab_start(struct lab *lab, unsigned number)
                                                .cancel = on_cancel,
                                                .complete = on_complete,
                                                .right_drop = on_right_drop,
+                                               .right_death = on_right_death,
                                                .import_right = on_import_right,
                                                .import_dead = on_import_dead,
                                                .peer_up = on_peer_up,

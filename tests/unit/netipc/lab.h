@@ -49,6 +49,8 @@ struct lab_node {
         core_import_t root[LAB_NODES]; /* the root of each other node */
         outcome_t refuse;              /* what deliver returns; complete then takes nothing */
         uint64_t proxy_token;          /* what import_right returns */
+        uint64_t dead_token;           /* what right_death knows, and why it is dead */
+        unsigned dead_reason;
         struct lab_delivery delivery[LAB_NOTES];
         unsigned deliveries;
         struct lab_completion completion[LAB_NOTES];

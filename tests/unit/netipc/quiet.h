@@ -35,6 +35,12 @@ static void quiet_right_drop(void *context, uint64_t token)
         (void)context, (void)token;
 }
 
+static unsigned quiet_right_death(void *context, uint64_t token)
+{
+        (void)context, (void)token;
+        return 0;
+}
+
 static uint64_t quiet_import_right(void *context, core_import_t import)
 {
         (void)context, (void)import;
@@ -66,6 +72,7 @@ static inline struct core_environment quiet_environment(void *context)
                                          .room = quiet_room,
                                          .cancel = quiet_cancel,
                                          .right_drop = quiet_right_drop,
+                                         .right_death = quiet_right_death,
                                          .import_right = quiet_import_right,
                                          .import_dead = quiet_import_dead,
                                          .peer_up = quiet_peer,

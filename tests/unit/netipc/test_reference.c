@@ -162,6 +162,21 @@ START_TEST(right_given_back_may_die_before_the_messages_that_wait)
 }
 END_TEST
 
+/* A message that waits may outlive a right in it. */
+START_TEST(right_that_died_before_its_message_begins_arrives_dead)
+{
+        struct lab *lab = lab_make(2);
+        lab->node[0].dead_token = 500;
+        lab->node[0].dead_reason = REASON_REVOKED;
+        struct core_cap cap = pass(lab, 0, 1, CORE_CAP_LOCAL, 500);
+        ck_assert_int_eq(cap.kind, CORE_CAP_NONE);
+        ck_assert_uint_eq(cap.reason, REASON_REVOKED);
+        ck_assert_uint_eq(lab->node[0].drops, 1);
+        ck_assert_uint_eq(lab_peer(lab, 0, 1).exports, 0);
+        lab_free(lab);
+}
+END_TEST
+
 /* A node that passes a right on hears that it has none left before it begins the message: what is
  * passed on is good, and stays so until it is dropped again. */
 START_TEST(right_dropped_while_it_is_passed_on_is_good)
@@ -482,6 +497,7 @@ Suite *reference_suite(void)
         tcase_add_test(tests, right_given_back_serves_the_messages_that_wait);
         tcase_add_test(tests, right_that_waits_at_home_is_given_back);
         tcase_add_test(tests, right_dropped_while_it_is_passed_on_is_good);
+        tcase_add_test(tests, right_that_died_before_its_message_begins_arrives_dead);
         tcase_add_test(tests, right_given_back_may_die_before_the_messages_that_wait);
         tcase_add_test(tests, chain_of_held_messages_ends_whole);
         tcase_add_test(tests, reference_under_way_revives_what_is_being_given_back);

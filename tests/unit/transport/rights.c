@@ -47,10 +47,9 @@ static void tell(uint64_t token, enum reason reason)
         other_count = 0;
 }
 
-/* What the end of one right sets free may be the next in its bucket. */
-START_TEST(death_of_one_right_may_release_any_other)
+/* Fills the table; returns how many of a bucket, two or three, it has named. */
+static unsigned fill(uint64_t in_bucket[3])
 {
-        uint64_t in_bucket[3];
         unsigned found = 0;
         for (unsigned i = 0; i < 2 * RIGHTS_BUCKETS + 1; i++) {
                 uint64_t token = held(TRAVELS);
@@ -58,6 +57,14 @@ START_TEST(death_of_one_right_may_release_any_other)
                         in_bucket[found++] = token;
         }
         ck_assert_uint_ge(found, 2);
+        return found;
+}
+
+/* What the end of one right sets free may be the next in its bucket. */
+START_TEST(death_of_one_right_may_release_any_other)
+{
+        uint64_t in_bucket[3];
+        unsigned found = fill(in_bucket);
         kernel.right[in_bucket[0]].dead = REASON_RECEIVER_DIED;
         other_count = found - 1;
         memcpy(others, in_bucket + 1, sizeof(*others) * other_count);
@@ -71,6 +78,33 @@ START_TEST(death_of_one_right_may_release_any_other)
 }
 END_TEST
 
+static void only_count(uint64_t token, enum reason reason)
+{
+        ck_assert_uint_eq(right_death(&transport.rights, token), reason);
+        told++;
+}
+
+/* A dead right whose holders have not given it back yet hides no other of its bucket, and is
+ * reported once. */
+START_TEST(each_dead_right_is_reported_once)
+{
+        uint64_t in_bucket[3];
+        unsigned found = fill(in_bucket);
+        told = 0;
+        for (unsigned round = 0; round < 2; round++) {
+                for (unsigned i = 0; i < found; i++)
+                        kernel.right[in_bucket[i]].dead = REASON_REVOKED;
+                rights_signalled(&transport.rights);
+                while (rights_check(&transport.rights, only_count))
+                        ;
+                ck_assert_uint_eq(told, found);
+        }
+        for (unsigned i = 0; i < found; i++)
+                right_release(&transport.rights, in_bucket[i]);
+        ck_assert_uint_eq(right_death(&transport.rights, in_bucket[0]), 0);
+}
+END_TEST
+
 Suite *rights_suite(void)
 {
         Suite *suite = suite_create("rights");
@@ -79,6 +113,7 @@ Suite *rights_suite(void)
         tcase_add_test(tests, holding_a_right_often_leaves_no_watch);
         tcase_add_test(tests, of_two_handles_the_one_that_allows_more_is_kept);
         tcase_add_test(tests, death_of_one_right_may_release_any_other);
+        tcase_add_test(tests, each_dead_right_is_reported_once);
         suite_add_tcase(suite, tests);
         return suite;
 }
