@@ -21,7 +21,7 @@
 #include "servers/stream/terminals.h"
 #include "servers/stream/watch.h"
 
-enum { PIPES = 192, READ_MOST = 4096, WRITE_MOST = 8192, BADGE_STREAM = 1, USE_SHIFT = 16 };
+enum { PIPES = 48, READ_MOST = 4096, WRITE_MOST = 8192, BADGE_STREAM = 1, USE_SHIFT = 16 };
 
 static struct {
         struct server server;

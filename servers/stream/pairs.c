@@ -12,7 +12,7 @@
 #include "servers/stream/pair.h"
 #include "servers/stream/terminals.h"
 
-enum { PAIRS = 48, USE_SHIFT = 16 };
+enum { PAIRS = 16, USE_SHIFT = 16 };
 enum { HOW_SENDS = SOCKET_NOW | SOCKET_MORE, HOW_RECEIVES = HOW_SENDS | SOCKET_PEEK | SOCKET_REST };
 
 static struct {
