@@ -237,6 +237,7 @@ void queue_push_import(struct session *session, uint16_t id)
 {
         core_assert(session->imports[id].release_queued);
         push(session, &session->release, import_link, id);
+        session->releases.fresh = true;
 }
 
 uint16_t queue_pop_import(struct session *session)

@@ -294,6 +294,7 @@ void session_flush(struct session *session, uint64_t now)
                 return;
         if (session->core->link_up)
                 packets_flush(session, now);
+        session->releases.fresh = false;
         session->due = deadline(session);
         session->touched = false;
 }

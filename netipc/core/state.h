@@ -263,6 +263,7 @@ struct releases {
         uint32_t seen;                           /* largest sequence received */
         uint64_t seen_map;                       /* bit i: seen - i was received */
         uint64_t deadline;                       /* when waiting entries go out alone */
+        bool fresh;                              /* some wait since the last flush */
 };
 
 struct queue {

@@ -3,7 +3,10 @@
  *
  *      release queue ──► batch ──put──► in flight ──acked──► free
  *                          ▲               │
- *                          └─────lost──────┘ */
+ *                          └─────lost──────┘
+ *
+ * What was queued since the last flush waits for the next one: who drops an import may hear of
+ * its last local right before it hears of a message that passes it on, in the same moment. */
 #include "netipc/core/exports.h"
 #include "netipc/core/frames/frame.h"
 #include "netipc/core/imports.h"
@@ -93,11 +96,13 @@ void release_put(struct session *session, struct packet *packet, uint64_t now)
         }
         if (releases->deadline == CORE_NEVER)
                 releases->deadline = now + RELEASE_DELAY;
-        if (!packet->eliciting && !releases->resend && now < releases->deadline)
+        bool due = now >= releases->deadline;
+        if (!packet->eliciting && !releases->resend && !due)
                 return;
         size_t most = sizeof(struct wire_release) + sizeof(releases->ring[0].entry);
         const struct release_batch *batch;
-        while (packet_fits(packet, most) && (batch = batch_next(session)))
+        while ((releases->resend || !releases->fresh || due) && packet_fits(packet, most) &&
+               (batch = batch_next(session)))
                 batch_put(packet, batch);
 }
 

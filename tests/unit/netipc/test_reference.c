@@ -181,21 +181,29 @@ END_TEST
  * passed on is good, and stays so until it is dropped again. */
 START_TEST(right_dropped_while_it_is_passed_on_is_good)
 {
-        struct lab *lab = lab_make(3);
-        struct core_cap cap = pass(lab, 0, 1, CORE_CAP_LOCAL, 500);
-        struct core_message message = with_cap(CORE_CAP_IMPORT, cap.id);
-        lab->node[1].proxy_token = 600;
-        core_import_drop(lab->node[1].core, cap.id);
-        core_send(lab->node[1].core, lab->node[1].root[2], &message, lab->now);
-        lab_run(lab, 50);
-        ck_assert_int_eq(lab_delivered(lab, 2)->message.cap[0].kind, CORE_CAP_IMPORT);
-        ck_assert_uint_eq(lab_peer(lab, 0, 1).exports, 1);
-        ck_assert_uint_eq(lab_peer(lab, 1, 0).imports, 1);
-        core_export_dead(lab->node[0].core, 500, REASON_REVOKED);
-        lab_run(lab, 50);
-        ck_assert_uint_eq(lab->node[1].imports_died, 1);
-        lab->node[1].proxy_token = 0;
-        lab_free(lab);
+        for (unsigned waits = 0; waits < 2; waits++) {
+                struct lab *lab = lab_make(3);
+                struct core_cap cap = pass(lab, 0, 1, CORE_CAP_LOCAL, 500);
+                struct core_message message = lab_message(1);
+                lab->node[1].proxy_token = 600;
+                core_import_drop(lab->node[1].core, cap.id);
+                if (waits) {
+                        /* A packet to its owner goes meanwhile. */
+                        core_send(lab->node[1].core, lab->node[1].root[0], &message, lab->now);
+                        core_flush(lab->node[1].core, lab->now);
+                }
+                message = with_cap(CORE_CAP_IMPORT, cap.id);
+                core_send(lab->node[1].core, lab->node[1].root[2], &message, lab->now);
+                lab_run(lab, 50);
+                ck_assert_int_eq(lab_delivered(lab, 2)->message.cap[0].kind, CORE_CAP_IMPORT);
+                ck_assert_uint_eq(lab_peer(lab, 0, 1).exports, 1);
+                ck_assert_uint_eq(lab_peer(lab, 1, 0).imports, 1);
+                core_export_dead(lab->node[0].core, 500, REASON_REVOKED);
+                lab_run(lab, 50);
+                ck_assert_uint_eq(lab->node[1].imports_died, 1);
+                lab->node[1].proxy_token = 0;
+                lab_free(lab);
+        }
 }
 END_TEST
 
