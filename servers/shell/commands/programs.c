@@ -263,6 +263,7 @@ static void watched_take(void)
         } else {
                 over(outcome, status);
                 leader_ended();
+                job_continued(rt_handle("job"), RT_DEADLINE); /* it is no stopped one any more */
         }
 }
 
